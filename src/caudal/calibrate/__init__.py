@@ -1,0 +1,1 @@
+"""Learn: fit the model to the record."""

@@ -1,0 +1,1 @@
+"""What every layer shares: errors, messages, records, units and the clock."""

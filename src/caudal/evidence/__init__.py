@@ -1,0 +1,1 @@
+"""What we know: sources, observed series, typed records, and the inputs of the model."""

@@ -1,0 +1,1 @@
+"""What happens: state, blocks, the step, and what is measured of it."""

@@ -1,0 +1,1 @@
+"""Explain: tables, figures and the report."""

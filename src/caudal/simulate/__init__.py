@@ -1,0 +1,1 @@
+"""Run it: scenarios as documents, draws, the executor and the labelled results."""
