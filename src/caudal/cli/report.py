@@ -1,0 +1,33 @@
+"""``caudal report``: write the report of a saved result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from caudal.cli import language_option
+from caudal.core.messages import text
+
+
+@click.command(help=text("cli.help_report"))
+@click.argument("result", type=click.Path(path_type=Path), metavar="RESULT.nc")
+@click.option("--out", type=click.Path(path_type=Path), default=None, metavar="REPORT.html", help=text("cli.opt_report_out"))
+@click.option("--json", "as_json", is_flag=True, help=text("cli.opt_json"))
+@language_option
+def report(result: Path, out: Path | None, as_json: bool) -> None:
+    """Open a result, write its report and print its table."""
+    from caudal.simulate.results import open_result
+
+    opened = open_result(result)
+    if as_json:
+        import json
+
+        click.echo(json.dumps(opened.as_json(), ensure_ascii=False))
+        return
+    from caudal.report.html import write_report
+    from caudal.report.tables import terminal
+
+    page = write_report(opened, out or result.with_suffix(".html"))
+    click.echo(terminal(opened, None))
+    click.echo(text("cli.written", report=page, result=result))

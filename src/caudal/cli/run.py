@@ -1,0 +1,97 @@
+"""``caudal run``: simulate scenarios, print the comparison, write the report."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from caudal.cli import language_option
+from caudal.core.messages import text
+
+DEFAULT = ("baseline", "eradication-led", "substitution-led")
+
+
+@click.command(help=text("cli.help_run"))
+@click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
+@click.option("--set", "changes", multiple=True, metavar="LEVER=VALUE[@YEAR]", help=text("cli.opt_set"))
+@click.option("--draws", type=int, default=500, show_default=True, help=text("cli.opt_draws"))
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help=text("cli.opt_seed"))
+@click.option("--to", type=int, default=2040, show_default=True, help=text("cli.opt_to"))
+@click.option("--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help=text("cli.opt_out"))
+@click.option("--profile", default=None, metavar="NAME", help=text("cli.opt_profile"))
+@click.option("--json", "as_json", is_flag=True, help=text("cli.opt_json"))
+@language_option
+def run(
+    scenarios: tuple[str, ...],
+    changes: tuple[str, ...],
+    draws: int,
+    seed: int,
+    to: int,
+    out: Path,
+    profile: str | None,
+    as_json: bool,
+) -> None:
+    """Simulate scenarios with common random numbers and compare them with the first."""
+    from caudal.simulate.scenario import parse_change, scenario
+
+    began = time.monotonic()
+    made = tuple(parse_change(word) for word in changes)
+    chosen = [scenario(name) for name in scenarios or DEFAULT]
+    if made:
+        chosen = [*chosen[:1], *(_changed(s, made) for s in chosen[1:])] if len(chosen) > 1 else _with_base(chosen[0], made)
+    from caudal.report.profile import load_profile
+    from caudal.simulate.run import check_request
+
+    check_request(draws, to)
+    judged = load_profile(profile) if profile else None
+    folder = _folder(out)
+
+    from caudal.simulate.run import run as simulate
+
+    result = simulate(chosen, draws=draws, seed=seed, to=to, progress=lambda n: _say(text("cli.running", name=n)))
+    saved = result.save(folder / "result.nc")
+    from caudal.report.html import write_report
+
+    page = write_report(result, folder / "report.html")
+    _say(text("cli.took", seconds=f"{time.monotonic() - began:.1f}"))
+    if as_json:
+        import json
+
+        sys.stdout.write(json.dumps(result.as_json(), ensure_ascii=False) + "\n")
+        return
+    from caudal.report.tables import terminal
+
+    click.echo(terminal(result, judged))
+    click.echo(text("cli.written", report=page, result=saved))
+
+
+def _changed(one, made):
+    from dataclasses import replace
+
+    return replace(one, name=f"{one.name}+", changes=one.changes + made)
+
+
+def _with_base(one, made):
+    """Compare a single changed scenario with itself unchanged."""
+    return [one, _changed(one, made)]
+
+
+def _folder(out: Path) -> Path:
+    """Return the output folder, refused in one line when it cannot be written."""
+    from caudal.core.errors import CaudalError
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CaudalError("CAU-402", "unwritable", path=out, problem=error.strerror or error) from None
+    if not os.access(out, os.W_OK):
+        raise CaudalError("CAU-402", "unwritable", path=out, problem=os.strerror(13))
+    return out
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)

@@ -1,0 +1,48 @@
+r"""Coca in Peru and Bolivia: the other growers who face the same expected price.
+
+.. math::
+    N^*_j = e^{\beta_j} (\hat p_F/p_{F,0})^{\varepsilon_j},\quad N_j' = \kappa_j (N^*_j - N_j)
+
+Area is what supplies cocaine: leaf for traditional use is netted out in the inputs. The
+shared expected price is the channel of displacement between countries. While the record
+lasts :math:`\beta_j` is inferred as in the farm block. Source: recommended structure section 2.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+
+from caudal.model.params import Params
+from caudal.model.state import Forcing, State, Two
+
+FASTEST_TRACKING = 12.0  # 1/year
+
+
+@jax.tree_util.register_dataclass
+@dataclasses.dataclass(frozen=True)
+class AndesFlows:
+    """Flows of Peru and Bolivia, per year."""
+
+    change: Two  # ha/year
+    level_wanted: Two  # log points
+    production: Two  # kg/year of pure hydrochloride equivalent
+
+
+def flows(state: State, p: Params, given: Forcing) -> AndesFlows:
+    """Return net planting and production of Peru and Bolivia."""
+    elasticity = jnp.stack([p.peru_elasticity, p.bolivia_elasticity])
+    pull = elasticity * (state.expected_price - jnp.log(p.farm_share * p.export_price))
+    area = state.andes_area
+    chosen = jnp.exp(state.andes_level + given.andes_shift + pull)
+    correction = FASTEST_TRACKING * (jnp.log(given.andes_target) - jnp.log(area))
+    wanted = area * (1.0 + (given.andes_target_growth + correction) / p.andes_speed)
+    wanted = jnp.maximum(wanted, 0.05 * area)
+    desired = jnp.exp(given.track * jnp.log(wanted) + (1.0 - given.track) * jnp.log(chosen))
+    return AndesFlows(
+        change=p.andes_speed * (desired - area),
+        level_wanted=jnp.log(wanted) - pull - given.andes_shift,
+        production=p.andes_yield * area,
+    )

@@ -1,0 +1,45 @@
+r"""Cocaine-involved deaths: two hazards, with and without synthetic opioids.
+
+.. math::
+    d_0 = (h_L u_L + h_H u_H)\, e^{\beta t},\quad
+    d_F = k_F F^{m} (1 - \eta\, c_{HR})\, d_0
+
+where :math:`u` is cocaine taken per type, expressed in users at the reference intensity, so
+that deaths follow tonnes as well as people, and :math:`F` is the exposure index of synthetic
+opioids, built from deaths that do *not* involve cocaine. Source: recommended structure
+section 6; demand README, lesson 7.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+
+from caudal.model.params import Params
+from caudal.model.state import Forcing, Levers, Prices, S, State
+
+
+@jax.tree_util.register_dataclass
+@dataclasses.dataclass(frozen=True)
+class DeathFlows:
+    """Deaths per year."""
+
+    without_synthetic: S
+    with_synthetic: S
+
+
+def flows(state: State, p: Params, levers: Levers, given: Forcing, prices: Prices) -> DeathFlows:
+    """Return deaths with and without synthetic opioids."""
+    intensity = jnp.exp(p.death_intensity * (prices.use[0] / prices.demand[0] - 1.0))
+    heavy = state.heavy + (1.0 - p.treatment_abstinence) * state.treated
+    people = p.death_rate_light * (state.light + p.death_ratio_heavy * heavy)
+    base = people * intensity * jnp.exp(p.death_drift * given.years_since)
+    protected = 1.0 - p.harm_reduction_effect * levers.harm_reduction
+    index = given.fentanyl * jnp.exp(p.fentanyl_trend * given.projection_years)
+    exposure = index**p.fentanyl_mixing
+    return DeathFlows(
+        without_synthetic=base,
+        with_synthetic=base * p.fentanyl_hazard * exposure * protected,
+    )

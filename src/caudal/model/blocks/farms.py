@@ -1,0 +1,140 @@
+r"""Coca farms by department: planting, ageing, eradication, abandonment, substitution.
+
+Households choose coca or licit work at the price they expect. Desired area is a share of
+suitable land,
+
+.. math::
+    A^*_r = \bar A_r \frac{x_r}{1+x_r} e^{-a\,E_r/(N_r+E_r)},\quad
+    \ln x_r = \alpha_r + \theta z_r + \omega \ln(1 + B/v_0)
+
+.. math::
+    z_r = \ln\frac{\hat p_F}{p_{F,0}} + \ln\rho + \ln(1-\ell(1-e^{-\pi_r})) - \lambda_K K_r
+
+with the real exchange rate :math:`\rho`, expected eradication hazard :math:`\pi_r`, public
+capital :math:`K_r`, land under agreement :math:`E_r` and expected benefit :math:`B`. Planted
+area closes a linear gap, faster upwards (:math:`\kappa_p`) than downwards (:math:`\kappa_a`).
+Eradication removes area with a saturating hazard (``model.smooth.saturate``), so hectares
+*reported* (the lever) and hectares *removed* differ.
+
+While the survey record lasts the level :math:`\alpha_r` is inferred: the flows are inverted
+for the desired area that makes planted area follow the record (docs/decisions/0003).
+
+Sources: recommended structure section 2; prototype findings section 6.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+
+from caudal.model.params import Params
+from caudal.model.smooth import ramp, saturate
+from caudal.model.state import Forcing, Levers, Placement, Places, R, S, State
+
+GAP_WIDTH = 0.02  # relative width of the bend between planting and abandoning
+SEED = 1.0  # ha from which a department without coca can start
+LEAST_REMEMBERED = 0.25  # inferred levels never forget more than three quarters of what stands
+FASTEST_TRACKING = 12.0  # 1/year: a gap to the record closes within about a month
+
+
+@jax.tree_util.register_dataclass
+@dataclasses.dataclass(frozen=True)
+class FarmFlows:
+    """Flows of the farm block, per year."""
+
+    planted: R  # ha/year
+    matured: R  # ha/year
+    aged: R  # ha/year lost to old age
+    abandoned: R  # ha/year
+    removed_spraying: R  # ha/year
+    removed_manual: R  # ha/year
+    removed_voluntary: R  # ha/year
+    hazard: R  # eradication hazard, 1/year
+    level_wanted: R  # level that would make the area follow the record, logit points
+    lapsed: R  # ha/year leaving agreements
+    capital_built: R  # 2020 USD per household and year
+    benefit_target: S  # 2020 USD/ha
+    desired: R  # ha
+    reported_spraying: R  # ha/year
+    reported_manual: R  # ha/year
+
+
+def placed(total: S, place: Placement, area: R, mask: R) -> R:
+    """Return a national lever by department: recorded shares first, the rest where coca stands."""
+    standing = area * place.allowed * mask
+    return total * (place.fixed + (1.0 - jnp.sum(place.fixed)) * standing / (jnp.sum(standing) + 1e-6))
+
+
+def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Places) -> FarmFlows:
+    """Return the farm flows at a state."""
+    area = state.young + state.mature
+    ceiling = p.land_multiple * places.peak + SEED
+    spraying = placed(levers.aerial_spraying, levers.place_spraying, area, places.mask)
+    manual = placed(levers.manual_eradication, levers.place_manual, area, places.mask)
+    enrolled = placed(levers.substitution_enrolment, levers.place_substitution, area, places.mask)
+    invested = placed(levers.rural_development, levers.place_development, area, places.mask)
+
+    # Eradication, forced and voluntary
+    sprayed = p.spray_kill * spraying
+    uprooted = p.manual_kill * manual
+    pulled = p.voluntary_kill * p.hectares_per_household_agreed * enrolled
+    effort = sprayed + uprooted + pulled
+    hazard = saturate(effort, area, p.removal_ceiling)
+    removed_per_effort = hazard * area / (effort + 1e-6)
+
+    # Choice between coca and licit work
+    log_return = (
+        state.expected_price
+        - jnp.log(p.farm_share * p.export_price)
+        + jnp.log(given.exchange)
+        + p.exchange_drift * given.projection_years
+        + jnp.log(1.0 - p.perceived_loss * (1.0 - jnp.exp(-state.risk)))
+        - p.capital_return * state.capital / 1000.0
+    )
+    pull = p.choice_slope * log_return + p.announcement_effect * jnp.log1p(state.benefit / p.income_per_hectare)
+    under_agreement = jnp.exp(-p.agreement_additionality * state.agreed / (area + state.agreed + SEED))
+    odds = jnp.exp(state.level + given.level_shift + pull)
+    chosen = ceiling * odds / (1.0 + odds) * under_agreement
+
+    # Desired area that makes the area follow the record (exact inverse of the gap law)
+    up = p.planting_speed * (area + SEED)
+    down = p.abandonment_speed * area
+    correction = FASTEST_TRACKING * (jnp.log(given.target + SEED) - jnp.log(area + SEED))
+    wanted_change = (given.target_growth + correction) * (area + SEED)
+    inflow = wanted_change + hazard * area + p.ageing * state.mature
+    mean, half = 0.5 * (up + down), 0.5 * (up - down)
+    product = up * down + 1e-6
+    gap_wanted = (mean * inflow - half * jnp.sqrt(inflow * inflow + product * GAP_WIDTH**2)) / product
+    gap_wanted = jnp.clip(gap_wanted, -0.98, 1e4)
+    desired_wanted = jnp.clip(area + gap_wanted * (area + SEED), 0.01, 0.98 * ceiling * under_agreement)
+    remembered = jnp.maximum(desired_wanted, LEAST_REMEMBERED * area + 0.01)
+    share_wanted = jnp.minimum(remembered / (ceiling * under_agreement), 0.98)
+    level_wanted = jnp.log(share_wanted) - jnp.log1p(-share_wanted) - pull - given.level_shift
+
+    desired = jnp.exp(given.track * jnp.log(desired_wanted) + (1.0 - given.track) * jnp.log(chosen + 1e-9))
+    gap = (desired - area) / (area + SEED)
+    planted = up * ramp(gap, GAP_WIDTH)
+    abandoned = down * ramp(-gap, GAP_WIDTH)
+
+    return FarmFlows(
+        planted=planted,
+        matured=state.young / p.maturation_time,
+        aged=p.ageing * state.mature,
+        abandoned=abandoned,
+        removed_spraying=removed_per_effort * sprayed,
+        removed_manual=removed_per_effort * uprooted,
+        removed_voluntary=removed_per_effort * pulled,
+        hazard=hazard,
+        level_wanted=level_wanted,
+        lapsed=state.agreed * (1.0 / p.agreement_duration + p.lapse_rate * (1.0 - state.trust)),
+        capital_built=invested / (p.coca_households * places.weight + 1.0) - p.capital_decay * state.capital,
+        benefit_target=levers.registration_by_coca
+        * state.trust
+        * levers.substitution_payment
+        / p.hectares_per_household_agreed,
+        desired=desired,
+        reported_spraying=spraying,
+        reported_manual=manual,
+    )

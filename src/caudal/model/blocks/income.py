@@ -1,0 +1,37 @@
+r"""What growers earn, and how many households depend on coca.
+
+.. math::
+    income = p_F\,Q\,(1-k) + pay\cdot enrol\cdot r,\quad households = N/h
+
+Net income from coca after the growers' own costs :math:`k`, plus substitution payments that
+are actually made. Source: supply README, lesson 10 (farm share, households).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+
+from caudal.model.params import Params
+from caudal.model.state import Levers, R, S, State
+
+
+@jax.tree_util.register_dataclass
+@dataclasses.dataclass(frozen=True)
+class IncomeFlows:
+    """Income of coca-growing households, 2020 USD/year, and their number."""
+
+    coca: S
+    payments: S
+    households: S
+
+
+def flows(state: State, p: Params, levers: Levers, farm_value: S, mask: R) -> IncomeFlows:
+    """Return growers' income; ``farm_value`` is the farm value of output, 2020 USD/year."""
+    return IncomeFlows(
+        coca=farm_value * (1.0 - p.grower_cost_share),
+        payments=levers.substitution_enrolment * levers.substitution_payment * levers.payment_reliability,
+        households=jnp.sum(mask * (state.young + state.mature)) / p.hectares_per_household,
+    )

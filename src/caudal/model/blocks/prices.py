@@ -1,0 +1,77 @@
+r"""The price chain: retail clears by stock turnover, and passes back to the farm.
+
+.. math::
+    use_m = W_m/\tau_w,\quad
+    \ln \frac{p_{R,m}}{p_{R0,m}} = \frac{1}{\bar\varepsilon_m}\ln\frac{use_m}{D_{0,m}},\quad
+    \ln \frac{p_{W,m}}{p_{W0,m}} = \frac{1}{\phi_m} \ln \frac{p_{R,m}}{p_{R0,m}}
+
+.. math::
+    p_E = p_{E0} (\bar n/n_0)^{\gamma} (F/F_0)^{-1/\nu},\quad p_F = \sigma_F\, p_E
+
+Algebraic, so no price can make a stock negative. :math:`\phi` is the pass-through from
+wholesale to retail, :math:`\gamma` from net value downstream to the export price. The order
+farm < export < wholesale < retail is kept by smooth floors. Source: recommended structure
+section 5; prototype findings 3.1 (log pass-through).
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+
+from caudal.model.netback import log_netback
+from caudal.model.params import Params
+from caudal.model.smooth import ramp
+from caudal.model.state import Forcing, Prices, S, State
+
+LEAST_MARGIN = 1.02  # each stage sells at least 2 % above the one before
+
+
+def above(price, floor):
+    """Return ``price`` smoothly kept above ``floor`` by the least margin."""
+    least = LEAST_MARGIN * floor
+    return least + ramp(price - least, 0.02 * least)
+
+
+def flows(state: State, p: Params, given: Forcing, demand_us: S, elasticity_us: S) -> Prices:
+    """Return every price and the use that clears both markets.
+
+    Args:
+        state: stocks.
+        p: parameters.
+        given: forcings of the month.
+        demand_us: US demand at the reference price, kg/year (from the users block).
+        elasticity_us: consumption-weighted elasticity of intensity, negative.
+    """
+    use = state.stock / p.turnover_time
+    growth = (
+        p.world_growth_early * given.early_years
+        + p.world_growth_late * given.late_years
+        + p.world_growth_future * given.projection_years
+    )
+    demand = jnp.stack([demand_us, p.world_demand_2000 * jnp.exp(growth)])
+    elasticity = jnp.stack([elasticity_us, p.world_elasticity])
+    ratio = jnp.log(use / demand) / elasticity
+    retail = jnp.stack([p.retail_price_us, p.retail_price_world]) * 1000.0 * jnp.exp(ratio)
+    passed = ratio / jnp.stack([p.pass_through_us, p.pass_through_world])
+    wholesale_free = jnp.stack([p.wholesale_price_us, p.wholesale_price_world]) * jnp.exp(passed)
+
+    leaving = jnp.sum(state.pipeline) / p.pipeline_time
+    weights = jnp.stack([p.us_weight, 1.0 - p.us_weight])
+    reference = log_netback(
+        p,
+        jnp.stack([p.wholesale_price_us, p.wholesale_price_world]),
+        jnp.stack([p.caution_start_us, p.caution_start_world]),
+    )
+    downstream = jnp.sum(weights * (state.netback - reference))
+    export_free = jnp.exp(
+        jnp.log(p.export_price)
+        + p.pass_back * downstream
+        - jnp.log(leaving / (p.flow_reference * 1000.0)) / p.derived_demand
+    )
+    farm = p.farm_share * export_free
+    export = above(export_free, farm)
+    wholesale = above(wholesale_free, export)
+    retail = above(retail, wholesale)
+    return Prices(
+        farm=farm, export=export, wholesale=wholesale, retail=retail, ratio=ratio, use=use, demand=demand
+    )

@@ -1,0 +1,55 @@
+"""From stocks and flows to the outcomes people judge by (records in ``data/outcomes``)."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+
+from caudal.model.state import Places, State
+from caudal.model.step import Flows
+
+
+def measures(state: State, f: Flows, places: Places) -> dict[str, object]:
+    """Return every outcome of a month, in the units of its record.
+
+    Stocks are those at the end of the month; flows and prices are means over it.
+    """
+    area = state.young + state.mature
+    mask = places.mask
+    potential = jnp.sum(f.labs.potential) / 1000.0
+    andes = jnp.sum(f.andes.production) / 1000.0
+    return {
+        "coca_area": jnp.sum(mask * area),
+        "coca_area_department": mask * area,
+        "coca_area_peru_bolivia": jnp.sum(state.andes_area),
+        "coca_planted": jnp.sum(mask * f.farms.planted),
+        "eradication_reported": jnp.sum(mask * (f.farms.reported_spraying + f.farms.reported_manual)),
+        "eradication_removed": jnp.sum(mask * (f.farms.removed_spraying + f.farms.removed_manual)),
+        "eradication_removed_department": mask * (f.farms.removed_spraying + f.farms.removed_manual),
+        "substitution_removed": jnp.sum(mask * f.farms.removed_voluntary),
+        "potential_cocaine": potential,
+        "potential_cocaine_peru_bolivia": andes,
+        "colombia_share": 100.0 * potential / (potential + andes),
+        "cocaine_seized_colombia": f.trade.seized_source[0] / 1000.0,
+        "cocaine_seized_transit": jnp.sum(f.trade.seized_transit) / 1000.0,
+        "cocaine_to_us": f.trade.delivered[0] / 1000.0,
+        "cocaine_to_world": f.trade.delivered[1] / 1000.0,
+        "us_consumption": f.prices.use[0] / 1000.0,
+        "world_consumption": f.prices.use[1] / 1000.0,
+        "us_retail_price": f.prices.retail[0] / 1000.0,
+        "us_wholesale_price": f.prices.wholesale[0],
+        "world_retail_price": f.prices.retail[1] / 1000.0,
+        "export_price": f.prices.export,
+        "farm_price": f.prices.farm,
+        "us_users": state.light + state.heavy + state.treated,
+        "us_heavy_users": state.heavy + state.treated,
+        "us_treated": state.treated,
+        "us_treatment_entries": f.users.enrolled,
+        "us_initiates": f.users.initiated,
+        "us_deaths": f.deaths.without_synthetic + f.deaths.with_synthetic,
+        "us_deaths_without_synthetic": f.deaths.without_synthetic,
+        "us_deaths_with_synthetic": f.deaths.with_synthetic,
+        "growers_income": (f.income.coca + f.income.payments) / 1e6,
+        "households_in_coca": f.income.households,
+        "us_spending": f.money.spending[0] / 1e9,
+        "farm_value": f.money.farm_colombia / 1e6,
+    }

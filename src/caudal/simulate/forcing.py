@@ -1,0 +1,84 @@
+"""From yearly inputs to the monthly forcings of the model, and the region axis."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from caudal.core.clock import LAST_OBSERVED, MONTHS, START
+from caudal.evidence.inputs import Inputs
+from caudal.model.blocks.farms import SEED
+from caudal.model.state import Forcing, Places
+
+
+def places(given: Inputs, padding: int = 0) -> Places:
+    """Return the region axis, with ``padding`` empty regions at its end."""
+
+    def padded(values):
+        return np.pad(np.asarray(values, float), (0, padding))
+
+    recent = given.area[-10:].mean(axis=0)
+    return Places(
+        mask=padded(np.ones(given.area.shape[1])),
+        start=padded(np.maximum(given.area[0], SEED)),
+        peak=padded(given.area.max(axis=0)),
+        weight=padded(recent / recent.sum()),
+        andes_start=given.andes[0],
+    )
+
+
+def forcing(given: Inputs, first: int, last: int, padding: int = 0) -> Forcing:
+    """Return the forcings of the years ``first``..``last``, leading axes (year, month).
+
+    Indices are interpolated between mid-years and held beyond the record; recorded area is
+    interpolated in logarithms between the ends of years.
+    """
+    years = np.arange(first, last + 1)
+    time = years[:, None] + (np.arange(MONTHS) + 0.5) / MONTHS
+    ends = years[:, None] + (np.arange(MONTHS) + 1.0) / MONTHS
+
+    def index(values):
+        return np.interp(time, given.years + 0.5, values)
+
+    def target(table):
+        at = np.arange(START, LAST_OBSERVED + 2, dtype=float)
+        logs = np.log(table + SEED)
+        value = np.stack([np.exp(np.interp(ends, at, column)) - SEED for column in logs.T], axis=-1)
+        slope = np.stack(
+            [np.interp(ends, at, column) - np.interp(ends - 1.0 / MONTHS, at, column) for column in logs.T],
+            axis=-1,
+        )
+        return np.maximum(value, 0.0), slope * MONTHS
+
+    area, growth = target(np.pad(given.area, ((0, 0), (0, padding))))
+    andes, andes_growth = target(given.andes)
+    zero = np.zeros((*time.shape, area.shape[-1]))
+    return Forcing(
+        track=(time < LAST_OBSERVED + 1).astype(float),
+        target=area,
+        target_growth=growth,
+        andes_target=andes,
+        andes_target_growth=andes_growth,
+        level_shift=zero,
+        andes_shift=zero[..., :2],
+        exchange=index(given.exchange),
+        yield_index=index(given.yield_index),
+        yield_early=np.clip(1.0 - (time - START) / 5.0, 0.0, 1.0),
+        yield_jump=index(given.yield_jump),
+        fentanyl=index(given.fentanyl),
+        population=index(given.population),
+        disruption=np.interp(time, DISRUPTION_YEARS, DISRUPTION),
+        seizure_source=index(given.seizure_source),
+        seizure_us=index(given.seizure_us),
+        seizure_world=index(given.seizure_world),
+        years_since=time - START,
+        early_years=np.clip(time, START, 2013.0) - START,
+        late_years=np.clip(time, 2013.0, LAST_OBSERVED + 1.0) - 2013.0,
+        projection_years=np.clip(time - (LAST_OBSERVED + 1.0), 0.0, None),
+    )
+
+
+DISRUPTION_YEARS = (2006.9, 2008.0, 2011.0, 2015.0)
+"""Knots of the 2007-14 disruption: permanganate control of December 2006, no recovery by
+April 2011 (lit.E40), STRIDE purity recovering by 2015-17 (judgement)."""
+
+DISRUPTION = (0.0, 1.0, 1.0, 0.0)

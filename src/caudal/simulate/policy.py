@@ -1,0 +1,82 @@
+"""From a scenario's yearly paths to the lever arrays of the model, and what they cost."""
+
+from __future__ import annotations
+
+import zlib
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from caudal.core.clock import FIRST_DECISION, START
+from caudal.evidence.inputs import Inputs
+from caudal.evidence.registry import levers
+from caudal.model.params import NORMAL_90
+from caudal.model.state import Levers, Placement
+from caudal.simulate.scenario import PLACED, Scenario
+
+PAYERS = {"colombia": "public_cost_colombia", "united_states": "public_cost_us", "other": "public_cost_other"}
+
+
+def lever_arrays(chosen: Scenario, given: Inputs, first: int, last: int, padding: int = 0) -> Levers:
+    """Return the lever paths of the years ``first``..``last`` with a leading year axis."""
+    span = slice(first - START, last - START + 1)
+    paths = chosen.paths(given, last)
+    regions = given.area.shape[1]
+    recorded = {"place_spraying": given.spraying_share, "place_manual": given.manual_share}
+    fields: dict[str, object] = {name: paths[name][span] for name in paths}
+    for name, field in PLACED.items():
+        fixed = np.zeros((last - START + 1, regions))
+        share = recorded.get(field)
+        if share is not None:
+            known = min(len(share), FIRST_DECISION - START, len(fixed))
+            fixed[:known] = share[:known]
+        widths = ((0, 0), (0, padding))
+        fields[field] = Placement(
+            fixed=np.pad(fixed, widths)[span], allowed=np.pad(chosen.allowed(name, last), widths)[span]
+        )
+    return Levers(**fields)
+
+
+def unit_costs(seed: int, members) -> dict[str, np.ndarray]:
+    """Return the unit cost of each lever for each member, in 2020 USD per unit.
+
+    Lognormal within the recorded range; keyed by (seed, member, lever), so the same across
+    scenarios.
+    """
+    ids = jnp.asarray(members, dtype=jnp.uint32)
+    key = jax.random.key(seed)
+    found = {}
+    for name, record in levers().items():
+        cost = record.cost
+        if cost.value == 0.0 or cost.low == cost.high:
+            found[name] = np.full(len(ids), cost.value)
+            continue
+        code = jnp.uint32(zlib.crc32(f"cost of {name}".encode()))
+        z = jax.vmap(lambda m, c=code: jax.random.normal(jax.random.fold_in(jax.random.fold_in(key, m), c)))(ids)
+        sd = np.log(cost.high / cost.low) / (2.0 * NORMAL_90)
+        found[name] = np.asarray(cost.value * np.exp(sd * np.asarray(z)))
+    return found
+
+
+def public_cost(
+    paths: dict[str, np.ndarray], unit: dict[str, np.ndarray], enrolled: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Return public cost by payer, (member, year) in million 2020 USD a year.
+
+    Args:
+        paths: lever values by year.
+        unit: unit costs by member.
+        enrolled: people actually admitted to treatment, (member, year): empty slots cost nothing.
+    """
+    members = len(next(iter(unit.values())))
+    total = {payer: np.zeros((members, len(next(iter(paths.values()))))) for payer in PAYERS}
+    for name, record in levers().items():
+        used = enrolled if name == "treatment_admissions" else paths[name][None, :]
+        spent = unit[name][:, None] * used
+        if name == "substitution_enrolment":
+            promised = paths["substitution_payment"] * paths["payment_reliability"]
+            spent = spent + (paths[name] * promised)[None, :]
+        for payer, share in record.cost.payer.items():
+            total[payer] = total[payer] + share * spent / 1e6
+    return {PAYERS[payer]: values for payer, values in total.items()}

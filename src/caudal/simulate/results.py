@@ -1,0 +1,245 @@
+"""Results: labelled arrays with units and sources, saved and opened as one netCDF file.
+
+The only file of the simulator that meets xarray. Dimensions are scenario, draw, time and
+region; every variable carries ``units``, ``long_name`` and ``sources``; the run record
+(versions, data hash, seed, scenario texts, step hash) travels in the attributes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from caudal.core.errors import CaudalError
+from caudal.evidence.registry import outcomes
+from caudal.evidence.series import series
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+FORMAT = "caudal-result-1"
+BAND = (0.05, 0.5, 0.95)
+FAN = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
+"""Quantiles kept for departments, and drawn in fan charts (50, 80 and 90 %)."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """One outcome of one scenario against the first, by year."""
+
+    outcome: str
+    scenario: str
+    years: tuple[int, ...]
+    median: np.ndarray
+    p05: np.ndarray
+    p95: np.ndarray
+    diff_median: np.ndarray | None
+    diff_p05: np.ndarray | None
+    diff_p95: np.ndarray | None
+    p_lower: np.ndarray | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the comparison as plain lists."""
+
+        def plain(values):
+            return None if values is None else [float(v) for v in values]
+
+        return {
+            "unit": outcomes()[self.outcome].unit,
+            "years": list(self.years),
+            **{
+                name: plain(getattr(self, name))
+                for name in ("median", "p05", "p95", "diff_median", "diff_p05", "diff_p95", "p_lower")
+            },
+        }
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """What a run gave: ``ds`` holds it all."""
+
+    ds: xr.Dataset
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """Return the run record."""
+        return json.loads(self.ds.attrs["record"])
+
+    @property
+    def scenarios(self) -> list[str]:
+        """Return the scenarios that were asked for, in order (framings left out)."""
+        return list(self.record["scenarios"])
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Return the years, START first."""
+        return tuple(int(y) for y in self.ds["time"].values)
+
+    def draws(self, outcome: str, scenario: str) -> np.ndarray:
+        """Return the draws of an outcome, (draw, year)."""
+        return self.ds[outcome].sel(scenario=scenario).values
+
+    def comparison(self, outcome: str, scenario: str, reference: str | None = None) -> Comparison:
+        """Return levels, and differences from ``reference`` (the first scenario by default).
+
+        Differences pair equal draws, so their bands hold what the scenarios share constant.
+        """
+        reference = reference or self.scenarios[0]
+        values = self.draws(outcome, scenario)
+        low, middle, high = np.quantile(values, BAND, axis=0)
+        if scenario == reference:
+            return Comparison(outcome, scenario, self.years, middle, low, high, None, None, None, None)
+        gap = values - self.draws(outcome, reference)
+        gap_low, gap_middle, gap_high = np.quantile(gap, BAND, axis=0)
+        return Comparison(
+            outcome, scenario, self.years, middle, low, high, gap_middle, gap_low, gap_high, np.mean(gap < 0, axis=0)
+        )
+
+    def compare(self, other: Result) -> dict[str, Comparison]:
+        """Return every outcome of this result's first scenario against another's first."""
+        ours, theirs = self.scenarios[0], other.scenarios[0]
+        if self.record["seed"] != other.record["seed"] or self.ds.sizes["draw"] != other.ds.sizes["draw"]:
+            raise CaudalError("CAU-401", "unpaired")
+        found = {}
+        for name in scalar_outcomes(self.ds):
+            values, base = self.draws(name, ours), other.draws(name, theirs)
+            low, middle, high = np.quantile(values, BAND, axis=0)
+            gap = values - base
+            gl, gm, gh = np.quantile(gap, BAND, axis=0)
+            found[name] = Comparison(name, ours, self.years, middle, low, high, gm, gl, gh, np.mean(gap < 0, axis=0))
+        return found
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the answer of ``caudal run --json``; aliases answer like the names they stand for."""
+        table: dict[str, Any] = {}
+        for name in self.scenarios:
+            table[name] = {o: self.comparison(o, name).as_json() for o in scalar_outcomes(self.ds)}
+            table[name]["regions"] = self._regional(name)
+        record = self.record
+        for alias, name in record["aliases"].items():
+            if name in table:
+                table[alias] = table[name]
+        framings = {
+            kind: {
+                s.split("@")[0]: {o: self.comparison(o, s).as_json() for o in scalar_outcomes(self.ds)}
+                for s in map(str, self.ds["scenario"].values)
+                if s.endswith(f"@{kind}")
+            }
+            for kind in record["framings"]
+        }
+        return {"record": record, "scenarios": table, "framings": framings}
+
+    def _regional(self, scenario: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        names = [str(r) for r in self.ds["region"].values]
+        for outcome, record in outcomes().items():
+            if not record.regional:
+                continue
+            values = self.ds[f"{outcome}_quantile"].sel(scenario=scenario)
+            picked = {q: values.sel(quantile=q).values for q in BAND}
+            for i, region in enumerate(names):
+                found.setdefault(region, {})[outcome] = {
+                    "unit": record.unit,
+                    "years": list(self.years),
+                    **{
+                        key: [float(v) for v in picked[q][:, i]]
+                        for key, q in zip(("p05", "median", "p95"), BAND, strict=True)
+                    },
+                }
+        return found
+
+    def save(self, path: Path) -> Path:
+        """Write the result as netCDF, whole or not at all."""
+        partial = path.with_name(path.name + ".partial")
+        try:
+            self.ds.to_netcdf(partial, engine="h5netcdf")
+            partial.replace(path)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise CaudalError("CAU-402", "unwritable", path=path, problem=error.strerror or error) from None
+        return path
+
+
+def scalar_outcomes(ds: xr.Dataset) -> list[str]:
+    """Return the outcomes of a result that have draws, in record order."""
+    return [n for n in outcomes() if n in ds and "draw" in ds[n].dims]
+
+
+def build(
+    found: dict[str, dict[str, np.ndarray]], years: range, regions: tuple[str, ...], record: dict[str, Any]
+) -> Result:
+    """Label the arrays of a run.
+
+    Args:
+        found: scenario -> outcome -> array (draw, year) or (draw, year, region).
+        years: the simulated years.
+        regions: names on the region axis.
+        record: the run record.
+    """
+    import xarray as xr
+
+    names = list(found)
+    variables: dict[str, Any] = {}
+    for outcome, about in outcomes().items():
+        attributes = {
+            "units": about.unit,
+            "scale": about.scale,
+            "long_name": about.label.en,
+            "long_name_es": about.label.es,
+            "sources": ", ".join(s for s in about.observed) or "model",
+        }
+        arrays = [found[s][outcome] for s in names]
+        if about.regional:
+            quantiles = np.stack([np.quantile(a, FAN, axis=0) for a in arrays])
+            variables[f"{outcome}_quantile"] = (("scenario", "quantile", "time", "region"), quantiles, attributes)
+        else:
+            variables[outcome] = (("scenario", "draw", "time"), np.stack(arrays), attributes)
+    ds = xr.Dataset(
+        variables,
+        coords={
+            "scenario": names,
+            "draw": np.arange(record["draws"]),
+            "time": ("time", np.array(list(years)), {"long_name": "year"}),
+            "region": list(regions),
+            "quantile": list(FAN),
+        },
+        attrs={
+            "title": "Caudal simulation result",
+            "format": FORMAT,
+            "calibration": record["calibration"],
+            "record": json.dumps(record, ensure_ascii=False, sort_keys=True),
+        },
+    )
+    return Result(ds)
+
+
+def open_result(path: str | Path) -> Result:
+    """Open a saved result; a truncated or foreign file is refused in one line."""
+    import xarray as xr
+
+    path = Path(path)
+    if not path.exists():
+        raise CaudalError("CAU-403", "no_file", path=path)
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as ds:
+            loaded = ds.load()
+    except Exception as error:  # h5py and h5netcdf raise many kinds for damaged files
+        raise CaudalError("CAU-404", "damaged", path=path, problem=type(error).__name__) from None
+    if loaded.attrs.get("format") != FORMAT:
+        raise CaudalError("CAU-405", "foreign", path=path, expected=FORMAT)
+    return Result(loaded)
+
+
+def observed(outcome: str) -> dict[str, dict[int, float]]:
+    """Return the recorded values of an outcome by series, rivals apart."""
+    about = outcomes()[outcome]
+    found = {}
+    for name in about.observed:
+        values = series(name).annual(about.entity)
+        if values:
+            found[name] = values
+    return found

@@ -1,0 +1,260 @@
+"""Run scenarios with common random numbers: one history, one projection for each.
+
+History is simulated once for all; each scenario then starts from the same stocks at the end
+of the last year before a decision is possible. Every comparison is repeated at equal public
+cost and with intensities swapped, so that no side wins by being given more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from caudal.core.clock import FIRST_DECISION, LAST_OBSERVED, LAST_YEAR, START, SUBSTEPS, years
+from caudal.core.errors import CaudalError
+from caudal.core.files import data_path, digest
+from caudal.evidence.inputs import inputs
+from caudal.evidence.registry import levers, outcomes
+from caudal.evidence.series import data_digest
+from caudal.simulate.results import Result, build
+from caudal.simulate.scenario import Scenario, aliases, scenario
+
+FEWEST_DRAWS, MOST_DRAWS = 2, 200_000
+CALIBRATION = "prior, not yet calibrated"
+FIT = data_path("fit", "map.json")
+
+
+@cache
+def fitted() -> dict[str, Any]:
+    """Return the stored maximum-a-posteriori fit."""
+    return json.loads(FIT.read_text(encoding="utf-8"))
+
+
+def step_hash() -> str:
+    """Return a hash of the model's source and its parameter records."""
+    model = Path(__file__).resolve().parent.parent / "model"
+    return digest(*model.rglob("*.py"), *data_path("parameters").glob("*.yaml"))[:16]
+
+
+def check_request(draws: int, to: int) -> None:
+    """Refuse a number of draws or a last year that cannot be run."""
+    if not FEWEST_DRAWS <= draws <= MOST_DRAWS:
+        raise CaudalError("CAU-305", "draws", value=draws, low=FEWEST_DRAWS, high=MOST_DRAWS)
+    if not FIRST_DECISION <= to <= LAST_YEAR:
+        raise CaudalError("CAU-306", "to", value=to, low=FIRST_DECISION, high=LAST_YEAR)
+
+
+def run(
+    scenarios: Sequence[Scenario | str],
+    draws: int = 500,
+    seed: int = 1,
+    to: int = 2040,
+    *,
+    framings: bool = True,
+    progress: Callable[[str], None] = lambda name: None,
+) -> Result:
+    """Simulate scenarios with the same random numbers.
+
+    Args:
+        scenarios: scenarios or their names; the first is the reference of comparisons.
+        draws: members of the ensemble.
+        seed: seed of the counter-based random numbers.
+        to: last year.
+        framings: also run each comparison at equal public cost and with intensities swapped.
+        progress: told the name of each scenario as it starts.
+
+    Returns:
+        The result; its ``ds`` is an ``xarray.Dataset``.
+    """
+    check_request(draws, to)
+    chosen = [scenario(s) if isinstance(s, str) else s for s in scenarios]
+    names = _unique(chosen)
+
+    from caudal.simulate.executor import prepare
+
+    prepare()
+    ensemble = Ensemble(draws, seed, to)
+    found: dict[str, dict[str, np.ndarray]] = {}
+    for name, one in zip(names, chosen, strict=True):
+        progress(name)
+        found[name] = ensemble.project(one)
+    framed: dict[str, Any] = {}
+    if framings:
+        for label, variant, about in frame(names, chosen, ensemble):
+            progress(label)
+            found[label] = ensemble.project(variant)
+            framed.setdefault(label.split("@")[1], {})[label.split("@")[0]] = about
+    record = _record(names, chosen, draws, seed, to, framed, ensemble)
+    return build(found, years(to), ensemble.given.regions, record)
+
+
+class Ensemble:
+    """The members of a run at the end of history, ready to be projected under any policy."""
+
+    def __init__(self, draws: int, seed: int, to: int) -> None:
+        import jax
+
+        from caudal.model.params import draw
+        from caudal.model.step import initial
+        from caudal.simulate.draws import shifts
+        from caudal.simulate.engine import Shifts, ensemble
+        from caudal.simulate.executor import spread
+        from caudal.simulate.forcing import forcing, places
+        from caudal.simulate.policy import lever_arrays, unit_costs
+
+        self.draws, self.to = draws, to
+        self.given = inputs()
+        self.places = places(self.given)
+        members = range(draws)
+        self.params = spread(draw(seed, members, fitted()["values"]))
+        known = LAST_OBSERVED - START + 1
+        walk = shifts(seed, members, self.params, len(self.given.regions), known, to - START + 1)
+        self.unit_costs = unit_costs(seed, list(members))
+        turn = FIRST_DECISION - START
+        before = Shifts(walk.department[:, : turn + 1], walk.andes[:, : turn + 1])
+        self.after = spread(Shifts(walk.department[:, turn:], walk.andes[:, turn:]))
+        self._ensemble, self._forcing, self._levers = ensemble, forcing, lever_arrays
+        start = jax.vmap(lambda p: initial(p, self.places))(self.params)
+        past = lever_arrays(scenario("baseline"), self.given, START, FIRST_DECISION - 1)
+        self.state, history = ensemble(
+            spread(start),
+            self.params,
+            past,
+            forcing(self.given, START, FIRST_DECISION - 1),
+            spread(before),
+            self.places,
+        )
+        self.history = {n: np.asarray(v) for n, v in history.items()}
+        self.future = forcing(self.given, FIRST_DECISION, to)
+
+    def project(self, chosen: Scenario) -> dict[str, np.ndarray]:
+        """Return every outcome under a scenario, (draw, year[, region])."""
+        from caudal.simulate.policy import public_cost
+
+        arrays = self._levers(chosen, self.given, FIRST_DECISION, self.to)
+        _, ahead = self._ensemble(self.state, self.params, arrays, self.future, self.after, self.places)
+        joined = {n: np.concatenate([past, np.asarray(ahead[n])], axis=1) for n, past in self.history.items()}
+        paths = chosen.paths(self.given, self.to)
+        joined |= public_cost(paths, self.unit_costs, joined["us_treatment_entries"])
+        return joined
+
+
+def frame(names: list[str], chosen: list[Scenario], ensemble: Ensemble):
+    """Yield (label, scenario, note) for the comparison at equal cost and with swapped intensity.
+
+    Extra public cost over the baseline is linear in a package's departures from it, so equal
+    cost scales the dearer packages down to the cheapest. Intensity is the mean, over the
+    levers a package raises, of their use over their historical maximum; swapping gives each
+    package the next one's intensity.
+    """
+    baseline = scenario("baseline")
+    rivals = [
+        (n, s) for n, s in zip(names, chosen, strict=True) if s.document.baseline == "baseline" or s.changes
+    ]
+    rivals = [(n, s) for n, s in rivals if extra_cost(s, baseline, ensemble) > 0]
+    if len(rivals) < 2:
+        return
+    costs = {n: extra_cost(s, baseline, ensemble) for n, s in rivals}
+    least = min(costs.values())
+    for name, one in rivals:
+        factor = least / costs[name]
+        yield (
+            f"{name}@equal-cost",
+            one.scaled(factor),
+            {"factor": factor, "extra_cost_million_usd": least, "own_extra_cost_million_usd": costs[name]},
+        )
+    strength = {n: intensity(s, ensemble) for n, s in rivals}
+    order = [n for n, _ in rivals]
+    for i, (name, one) in enumerate(rivals):
+        other = order[(i + 1) % len(order)]
+        if strength[name] <= 0:
+            continue
+        factor = strength[other] / strength[name]
+        yield (
+            f"{name}@swapped",
+            one.scaled(factor),
+            {"factor": factor, "intensity": strength[name], "intensity_of": other, "given": strength[other]},
+        )
+
+
+def extra_cost(chosen: Scenario, baseline: Scenario, ensemble: Ensemble) -> float:
+    """Return the public cost of a scenario beyond the baseline, million 2020 USD over the run.
+
+    At median unit costs; people in treatment are counted as slots.
+    """
+    from caudal.simulate.policy import public_cost
+
+    unit = {n: np.array([r.cost.value]) for n, r in levers().items()}
+    total = []
+    for one in (chosen, baseline):
+        paths = one.paths(ensemble.given, ensemble.to)
+        slots = paths["treatment_admissions"][None, :]
+        cost = public_cost(paths, unit, slots)
+        total.append(sum(float(c[0, FIRST_DECISION - START :].sum()) for c in cost.values()))
+    return total[0] - total[1]
+
+
+def intensity(chosen: Scenario, ensemble: Ensemble) -> float:
+    """Return the mean use over historical maximum of the levers a package raises."""
+    own = chosen.paths(ensemble.given, ensemble.to)
+    base = scenario("baseline").paths(ensemble.given, ensemble.to)
+    ahead = slice(FIRST_DECISION - START, None)
+    used = [
+        float(own[n][ahead].mean()) / r.maximum.value
+        for n, r in levers().items()
+        if own[n][ahead].mean() > base[n][ahead].mean() and r.maximum.value > 0
+    ]
+    return float(np.mean(used)) if used else 0.0
+
+
+def _unique(chosen: list[Scenario]) -> list[str]:
+    names: list[str] = []
+    for one in chosen:
+        name, k = one.name, 2
+        while name in names:
+            name, k = f"{one.name}-{k}", k + 1
+        names.append(name)
+    return names
+
+
+def _record(names, chosen, draws, seed, to, framed, ensemble) -> dict[str, Any]:
+    texts = {
+        name: {
+            "title": one.document.title.model_dump(),
+            "document": one.document.model_dump(mode="json", by_alias=True),
+            "changes": [{"lever": c.lever, "value": c.value, "year": c.year} for c in one.changes],
+        }
+        for name, one in zip(names, chosen, strict=True)
+    }
+    versions = {p: metadata.version(p) for p in ("caudal", "jax", "numpy", "xarray")}
+    return {
+        "calibration": CALIBRATION,
+        "scenarios": names,
+        "aliases": {a: n for a, n in aliases().items() if n in names},
+        "texts": texts,
+        "draws": draws,
+        "seed": seed,
+        "first_year": START,
+        "last_year": to,
+        "first_decision": FIRST_DECISION,
+        "substeps_per_month": SUBSTEPS,
+        "framings": framed,
+        "data": data_digest(),
+        "fit": hashlib.sha256(FIT.read_bytes()).hexdigest()[:16],
+        "step": step_hash(),
+        "outcomes": list(outcomes()),
+        "filled": [
+            {"input": f.input, "years": list(f.years), "method": f.method, "parameter": f.parameter}
+            for f in ensemble.given.fills
+        ],
+        "series": list(ensemble.given.used),
+        "versions": {"python": platform.python_version(), **versions},
+    }

@@ -1,0 +1,70 @@
+"""The municipal file is read in whatever number format each column uses, and checked."""
+
+from pathlib import Path
+
+import pytest
+
+from caudal.core.errors import CaudalError
+from caudal.evidence.municipality import read_municipal
+from caudal.evidence.series import series
+
+HEADER = '"CODDEPTO","DEPARTAMENTO","CODMPIO","MUNICIPIO","2019","2020"\n'
+ROWS = '"52","NARIÑO","52001","UNO","1,200.5","1.100,25"\n"86","PUTUMAYO","86001","DOS","- 0","61,5"\n'
+PUBLISHED = {2019: 1200.5, 2020: 1161.75}
+REAL = (
+    Path(__file__).resolve().parents[2].parent
+    / "shared/evidence/supply/raw/coca_municipal_2001_2023_datosgov_acs4-3wgp.csv"
+)
+
+
+@pytest.fixture
+def write(tmp_path):
+    def _write(content, encoding="utf-8"):
+        path = tmp_path / "municipal.csv"
+        path.write_bytes(content.encode(encoding))
+        return path
+
+    return _write
+
+
+def test_european_column_beside_english_ones(write):
+    coca = read_municipal(write(HEADER + ROWS), PUBLISHED)
+    assert coca.totals() == {2019: 1200.5, 2020: 1161.75}
+    assert coca.codes == ("52001", "86001")
+    assert coca.departments == ("NARIÑO", "PUTUMAYO")
+    assert coca.area.shape == (2, 2)
+
+
+def test_semicolons_and_latin_letters(write):
+    content = "CODMPIO;MUNICIPIO;DEPARTAMENTO;2020\n52001;UNO;NARIÑO;1.100,25\n86001;DOS;PUTUMAYO;61,5\n"
+    coca = read_municipal(write(content, "latin-1"), PUBLISHED)
+    assert coca.departments[0] == "NARIÑO"
+    assert coca.totals() == {2020: 1161.75}
+
+
+def test_a_wrong_total_names_file_and_column(write):
+    with pytest.raises(CaudalError, match=r"CAU-120.*municipal\.csv.*2020"):
+        read_municipal(write(HEADER + ROWS), {2020: 2000})
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (HEADER.replace("CODMPIO", "CODE") + ROWS, "CAU-121"),
+        ("", "CAU-121"),
+        ('"CODMPIO","MUNICIPIO","DEPARTAMENTO"\n', "CAU-121"),
+        (HEADER + ROWS.replace("61,5", "n.d."), "CAU-122"),
+        (HEADER + ROWS + '"86","PUTUMAYO"\n', "CAU-122"),
+    ],
+)
+def test_broken_files_are_refused(write, content, code):
+    with pytest.raises(CaudalError, match=code):
+        read_municipal(write(content), PUBLISHED)
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the owner's file is not redistributed")
+def test_the_owners_file():
+    coca = read_municipal(REAL)
+    assert coca.totals()[2020] == pytest.approx(142_784, abs=1)
+    assert coca.totals()[2001] == pytest.approx(136_919, abs=1)
+    assert set(coca.departments) <= set(series("coca_area_department").entities())
