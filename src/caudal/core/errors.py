@@ -17,7 +17,7 @@ class CaudalError(Exception):
         fields: values that fill the message.
     """
 
-    def __init__(self, code: str, key: str, **fields: object) -> None:
+    def __init__(self, code: str, key: str, /, **fields: object) -> None:
         self.code = code
         self.key = key
         self.fields = fields
