@@ -204,9 +204,9 @@ def _manual(read: _Reader) -> np.ndarray:
 
 
 def _enrolment(read: _Reader) -> np.ndarray:
-    """Return households entering agreements: 99,097 over 2017-18; 2024-25 from hectares removed."""
+    """Return households entering agreements: 99,097 over 2017-19; 2024-25 from hectares removed."""
     total = read.record("pnis_families", "Colombia")[2019]
-    path = {2017: 0.5 * total, 2018: 0.5 * total}
+    path = {y: total / 3.0 for y in (2017, 2018, 2019)}
     both = series("eradication_and_substitution").value_at("Colombia", "2025-01..09").value
     forced = series("manual_eradication").value_at("Colombia", "2025-01..09").value
     per_household = 46_000.0 / total

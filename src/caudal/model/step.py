@@ -54,10 +54,10 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
     light, heavy, elasticity = users.demand(state, p)
     price = prices.flows(state, p, given, light + heavy, elasticity)
     farm = farms.flows(state, p, levers, given, places)
-    andean = andes.flows(state, p, given)
-    lab = labs.flows(state, p, levers, given, places.mask)
+    andean = andes.flows(state, p, given, labs.bought(p, price.export))
+    lab = labs.flows(state, p, levers, given, price.export, places.mask)
     traffic = trade.flows(state, p, levers, given, price.wholesale)
-    ledger = money.flows(lab.made, andean.production, traffic, price)
+    ledger = money.flows(lab.made, andean.made, traffic, price)
     return Flows(
         users=people,
         prices=price,
@@ -75,7 +75,7 @@ def change(state: State, f: Flows, p: Params, levers: Levers, given: Forcing) ->
     """Return the rate of change of every stock, per year."""
     farm, people = f.farms, f.users
     removal = farm.hazard + farm.abandoned / (state.young + state.mature + 1e-6)
-    made = jnp.stack([f.labs.made, jnp.sum(f.andes.production)])
+    made = jnp.stack([f.labs.made, jnp.sum(f.andes.made)])
     return State(
         young=farm.planted - farm.matured - removal * state.young,
         mature=farm.matured - farm.aged - removal * state.mature,

@@ -41,8 +41,8 @@ def lever_arrays(chosen: Scenario, given: Inputs, first: int, last: int, padding
 def unit_costs(seed: int, members) -> dict[str, np.ndarray]:
     """Return the unit cost of each lever for each member, in 2020 USD per unit.
 
-    Lognormal within the recorded range; keyed by (seed, member, lever), so the same across
-    scenarios.
+    Lognormal on each side of the central value, so that a skewed range keeps both its ends;
+    keyed by (seed, member, lever), so the same across scenarios.
     """
     ids = jnp.asarray(members, dtype=jnp.uint32)
     key = jax.random.key(seed)
@@ -54,8 +54,9 @@ def unit_costs(seed: int, members) -> dict[str, np.ndarray]:
             continue
         code = jnp.uint32(zlib.crc32(f"cost of {name}".encode()))
         z = jax.vmap(lambda m, c=code: jax.random.normal(jax.random.fold_in(jax.random.fold_in(key, m), c)))(ids)
-        sd = np.log(cost.high / cost.low) / (2.0 * NORMAL_90)
-        found[name] = np.asarray(cost.value * np.exp(sd * np.asarray(z)))
+        z = np.asarray(z)
+        side = np.where(z < 0, np.log(cost.value / cost.low), np.log(cost.high / cost.value))
+        found[name] = cost.value * np.exp(side * z / NORMAL_90)
     return found
 
 

@@ -160,23 +160,21 @@ def _record(name: str, given: Inputs, to: int) -> np.ndarray:
         "treatment_admissions": given.admissions,
     }.get(name)
     if recorded is None:
-        recorded = np.full(len(given.years), RECORDED_CONSTANT[name])
+        recorded = np.full(len(given.years), lever(name).maximum.value if name in RECORDED_ONCE else 0.0)
     extra = to - int(given.years[-1])
     return np.concatenate([recorded, np.full(max(extra, 0), recorded[-1])])[: to - START + 1]
 
 
-RECORDED_CONSTANT = {
-    "substitution_payment": 14_000.0,
-    "payment_reliability": 0.5,
-    "rural_development": 0.0,
-    "interdiction_colombia": 1.0,
-    "interdiction_us_transit": 1.0,
-    "interdiction_world_transit": 1.0,
-    "prevention_coverage": 0.0,
-    "harm_reduction": 0.0,
-}
-"""Recorded values of levers without a yearly series. Interdiction is 1 by definition: its
-history is in the loss shares. Payments and reliability follow the lever records."""
+RECORDED_ONCE = (
+    "substitution_payment",
+    "payment_reliability",
+    "interdiction_colombia",
+    "interdiction_us_transit",
+    "interdiction_world_transit",
+)
+"""Levers recorded by one value, which is also their recorded maximum. Interdiction is 1 by
+definition: its history is in the loss shares. What is neither here nor in a series is extra
+effort, zero until a scenario asks for it."""
 
 
 def _checked(change: Change) -> Change:

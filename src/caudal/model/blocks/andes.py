@@ -16,7 +16,7 @@ import jax
 import jax.numpy as jnp
 
 from caudal.model.params import Params
-from caudal.model.state import Forcing, State, Two
+from caudal.model.state import Forcing, S, State, Two
 
 FASTEST_TRACKING = 12.0  # 1/year
 
@@ -28,11 +28,12 @@ class AndesFlows:
 
     change: Two  # ha/year
     level_wanted: Two  # log points
-    production: Two  # kg/year of pure hydrochloride equivalent
+    production: Two  # potential, kg/year of pure hydrochloride equivalent
+    made: Two  # kg/year, after the leaf that finds no buyer
 
 
-def flows(state: State, p: Params, given: Forcing) -> AndesFlows:
-    """Return net planting and production of Peru and Bolivia."""
+def flows(state: State, p: Params, given: Forcing, bought: S) -> AndesFlows:
+    """Return net planting and output; ``bought`` is the share of leaf that finds a buyer."""
     elasticity = jnp.stack([p.peru_elasticity, p.bolivia_elasticity])
     pull = elasticity * (state.expected_price - jnp.log(p.farm_share * p.export_price))
     area = state.andes_area
@@ -45,4 +46,5 @@ def flows(state: State, p: Params, given: Forcing) -> AndesFlows:
         change=p.andes_speed * (desired - area),
         level_wanted=jnp.log(wanted) - pull - given.andes_shift,
         production=p.andes_yield * area,
+        made=p.andes_yield * area * bought,
     )

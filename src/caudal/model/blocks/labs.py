@@ -2,12 +2,13 @@ r"""Laboratories: from leaf to hydrochloride, and what destroying laboratories c
 
 .. math::
     Q = \sum_r y_r M_r,\quad y_r = y_0 Z e^{-\psi \pi_r},\quad
-    Q_{made} = Q\, e^{-\eta n}
+    Q_{made} = Q\, b\, e^{-\eta n},\quad b = \sigma\big((\ln p_E - \ln c)/w\big)
 
 Potential output :math:`Q` is what the surveys estimate; what is made is lower by the loss
-from :math:`n` laboratories destroyed a year. Yield falls with eradication pressure
-(growers prune, replant and tend less) as it did in 2005-2011. Sources: recommended structure
-sections 2-3; supply README, lesson 6.
+from :math:`n` laboratories destroyed a year and by the leaf that finds no buyer: near the
+cost :math:`c` of making and moving it, buyers vanish (as in 2022-24) rather than the price.
+Yield falls with eradication pressure (growers prune, replant and tend less) as it did in
+2005-2011. Sources: recommended structure sections 2-3; supply README, lessons 6 and 8.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ import jax.numpy as jnp
 from caudal.model.params import Params
 from caudal.model.state import Forcing, Levers, R, S, State
 
+BUYER_WIDTH = 0.25  # log points of price over which buyers vanish
+
 
 @jax.tree_util.register_dataclass
 @dataclasses.dataclass(frozen=True)
@@ -28,9 +31,17 @@ class LabFlows:
 
     potential: R  # kg/year of pure hydrochloride equivalent
     made: S  # kg/year
+    bought: S  # share of leaf that finds a buyer, 0-1
 
 
-def flows(state: State, p: Params, levers: Levers, given: Forcing, mask: R) -> LabFlows:
+def bought(p: Params, export_price: S) -> S:
+    """Return the share of leaf that finds a buyer at an export price in 2020 USD/kg."""
+    return jax.nn.sigmoid((jnp.log(export_price) - jnp.log(p.processing_cost)) / BUYER_WIDTH)
+
+
+def flows(
+    state: State, p: Params, levers: Levers, given: Forcing, export_price: S, mask: R
+) -> LabFlows:
     """Return potential and actual output. ``mask`` is 1 for real regions, 0 for padding."""
     drift = jnp.exp(
         p.yield_growth * given.projection_years
@@ -40,4 +51,5 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, mask: R) -> L
     per_hectare = p.yield_per_hectare * given.yield_index * drift * jnp.exp(-p.yield_pressure * state.risk)
     potential = mask * per_hectare * state.mature
     kept = jnp.exp(-p.laboratory_loss * levers.laboratory_destruction / 1000.0)
-    return LabFlows(potential=potential, made=jnp.sum(potential) * kept)
+    share = bought(p, export_price)
+    return LabFlows(potential=potential, made=jnp.sum(potential) * kept * share, bought=share)

@@ -3,7 +3,7 @@ r"""People who use cocaine in the United States: light, heavy, in treatment, and
 The published L-H-Y model with price, population and treatment added:
 
 .. math::
-    I = (\tau n + s_{eff} L)\, e^{\varepsilon_I \bar g} (1 - \rho c_p),\quad
+    I = (\tau n + s_{eff} L)\, e^{\varepsilon_I \bar g} (1 - \rho c_p)\,(1 - U/\bar U n)^+,\quad
     s_{eff} = \max_w(s_{min}, s e^{-qY/L})
 
 .. math::
@@ -13,9 +13,10 @@ The published L-H-Y model with price, population and treatment added:
 .. math::
     T' = enrol - T/d,\quad Y' = H - \delta Y
 
-with :math:`\bar g` the one-year average of the log price ratio. ``max_w`` is a smooth maximum
-of width 0.01. Price frozen, no treatment, no return to light use and no population growth
-give the published numbers. Source: recommended structure section 6; parameters.csv (L-H-Y).
+with :math:`U = L+H+T`, :math:`\bar U` the people ever at risk (without it falling prices make
+contagion explode) and :math:`\bar g` the one-year average of the log price ratio. ``max_w`` is a smooth maximum
+of width 0.01. Price frozen, no treatment, no return to light use, no population growth and no
+bound on people at risk give the published numbers. Source: recommended structure section 6; parameters.csv (L-H-Y).
 """
 
 from __future__ import annotations
@@ -63,13 +64,16 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing) -> UserFlows:
     contagion = p.contagion * jnp.exp(-p.deterrence * state.memory / state.light)
     effective = p.contagion_floor + ramp(contagion - p.contagion_floor, FLOOR_WIDTH)
     unreached = 1.0 - p.prevention_effect * levers.prevention_coverage
+    everyone = state.light + state.heavy + state.treated
+    room = ramp(1.0 - everyone / (p.people_at_risk * given.population), FLOOR_WIDTH)
     initiated = (
-        (p.innovators * given.population + effective * state.light)
+        room
+        * (p.innovators * given.population + effective * state.light)
         * jnp.exp(p.elasticity_initiation * g)
         * unreached
     )
     escalated = p.escalation * jnp.exp(p.elasticity_escalation * g) * state.light
-    left = p.heavy_exit * jnp.exp(p.elasticity_exit * g) * state.heavy
+    leaving = p.heavy_exit * jnp.exp(p.elasticity_exit * g) * state.heavy
     seekers = p.treatment_seeking * state.heavy
     slots = levers.treatment_admissions
     enrolled = seekers * slots / ((seekers**4 + slots**4) ** 0.25 + 1e-6)
@@ -79,8 +83,8 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing) -> UserFlows:
         initiated=initiated,
         quit_light=p.light_exit * state.light,
         escalated=escalated,
-        left_heavy=left,
-        returned_light=p.return_to_light * left,
+        left_heavy=leaving,
+        returned_light=p.return_to_light * leaving,
         enrolled=enrolled,
         left_treatment=ended,
         relapsed=(1.0 - p.treatment_success) * ended,
