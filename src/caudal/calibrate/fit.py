@@ -1,9 +1,9 @@
-"""The maximum-a-posteriori fit of a few scales, by gradient.
+r"""The maximum-a-posteriori fit of a few scales, by gradient.
 
 Until a posterior exists, the parameters marked ``fitted`` are held at the mode of
 
 .. math::
-    \\sum_k \\tfrac12 \\big((\\ln y_k - \\ln \\hat y_k)/\\sigma_k\\big)^2 + \\sum_j \\tfrac12 z_j^2
+    \sum_k \tfrac12 \big((\ln y_k - \ln \hat y_k)/\sigma_k\big)^2 + \sum_j \tfrac12 z_j^2
 
 with the departmental levels following the area record (profiled out) and all other
 parameters at their prior medians. A second fit, of departmental intercepts alone with the
@@ -27,7 +27,8 @@ from caudal.core.files import data_path
 from caudal.evidence.inputs import inputs
 from caudal.evidence.registry import parameters
 from caudal.evidence.series import data_digest
-from caudal.model.params import Params, from_normal, medians, scale
+from caudal.model.params import Params
+from caudal.model.priors import from_normal, medians, scale
 from caudal.model.state import Forcing, State
 from caudal.model.step import initial
 from caudal.simulate.engine import Shifts, trajectory
@@ -66,7 +67,10 @@ def fit(report: Callable[[str], None] = lambda line: None) -> dict:
     middle = medians()
 
     def params(z) -> Params:
-        values = {n: from_normal(t, m + sd * z[i]) for i, (n, (t, m, sd)) in enumerate(zip(names, scales, strict=True))}
+        values = {
+            n: from_normal(t, m + sd * z[i])
+            for i, (n, (t, m, sd)) in enumerate(zip(names, scales, strict=True))
+        }
         return middle.with_values(**values)
 
     def run(p: Params, given_forcing: Forcing, start: State):
@@ -96,7 +100,9 @@ def fit(report: Callable[[str], None] = lambda line: None) -> dict:
 
     first = np.concatenate([np.clip(np.asarray(end.level), -6.0, 1.0), np.asarray(end.andes_level)])
     constant = _minimise(jax.jit(level_loss), first, report, "levels")
-    state = dataclasses.replace(start, level=jnp.asarray(constant.x[:-2]), andes_level=jnp.asarray(constant.x[-2:]))
+    state = dataclasses.replace(
+        start, level=jnp.asarray(constant.x[:-2]), andes_level=jnp.asarray(constant.x[-2:])
+    )
     _, alone = jax.jit(lambda s: run(p, free, s))(state)
 
     recorded = np.log(given.area[1:].sum(axis=1))

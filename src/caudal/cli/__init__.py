@@ -69,7 +69,7 @@ language_option = click.option(
 @language_option
 @click.version_option(package_name="caudal", prog_name="caudal", message="%(prog)s %(version)s")
 def root() -> None:
-    pass
+    """Caudal."""
 
 
 def _language_from(arguments: list[str]) -> None:
@@ -86,7 +86,9 @@ def _usage(error: click.ClickException) -> str:
     """Return click's complaint as one coded line with the nearest option."""
     if isinstance(error, click.NoSuchOption):
         options = [o for p in (error.ctx.command.params if error.ctx else []) for o in p.opts]
-        return CaudalError("CAU-003", "option", name=error.option_name, nearest=nearest(error.option_name, options)).render()
+        return CaudalError(
+            "CAU-003", "option", name=error.option_name, nearest=nearest(error.option_name, options)
+        ).render()
     return CaudalError("CAU-001", "usage", problem=" ".join(error.format_message().split())).render()
 
 

@@ -12,7 +12,13 @@ from caudal.core.messages import text
 
 @click.command(help=text("cli.help_report"))
 @click.argument("result", type=click.Path(path_type=Path), metavar="RESULT.nc")
-@click.option("--out", type=click.Path(path_type=Path), default=None, metavar="REPORT.html", help=text("cli.opt_report_out"))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="REPORT.html",
+    help=text("cli.opt_report_out"),
+)
 @click.option("--json", "as_json", is_flag=True, help=text("cli.opt_json"))
 @language_option
 def report(result: Path, out: Path | None, as_json: bool) -> None:

@@ -19,9 +19,13 @@ DEFAULT = ("baseline", "eradication-led", "substitution-led")
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
 @click.option("--set", "changes", multiple=True, metavar="LEVER=VALUE[@YEAR]", help=text("cli.opt_set"))
 @click.option("--draws", type=int, default=500, show_default=True, help=text("cli.opt_draws"))
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help=text("cli.opt_seed"))
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help=text("cli.opt_seed")
+)
 @click.option("--to", type=int, default=2040, show_default=True, help=text("cli.opt_to"))
-@click.option("--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help=text("cli.opt_out"))
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help=text("cli.opt_out")
+)
 @click.option("--profile", default=None, metavar="NAME", help=text("cli.opt_profile"))
 @click.option("--json", "as_json", is_flag=True, help=text("cli.opt_json"))
 @language_option
@@ -42,7 +46,11 @@ def run(
     made = tuple(parse_change(word) for word in changes)
     chosen = [scenario(name) for name in scenarios or DEFAULT]
     if made:
-        chosen = [*chosen[:1], *(_changed(s, made) for s in chosen[1:])] if len(chosen) > 1 else _with_base(chosen[0], made)
+        chosen = (
+            [*chosen[:1], *(_changed(s, made) for s in chosen[1:])]
+            if len(chosen) > 1
+            else _with_base(chosen[0], made)
+        )
     from caudal.report.profile import load_profile
     from caudal.simulate.run import check_request
 
@@ -52,7 +60,9 @@ def run(
 
     from caudal.simulate.run import run as simulate
 
-    result = simulate(chosen, draws=draws, seed=seed, to=to, progress=lambda n: _say(text("cli.running", name=n)))
+    result = simulate(
+        chosen, draws=draws, seed=seed, to=to, progress=lambda n: _say(text("cli.running", name=n))
+    )
     saved = result.save(folder / "result.nc")
     from caudal.report.html import write_report
 

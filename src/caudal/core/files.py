@@ -20,13 +20,13 @@ def read_yaml(path: Path) -> Any:
     """Parse a YAML file; a syntax error keeps its line (``yaml.MarkedYAMLError``)."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     with path.open(encoding="utf-8") as stream:
-        return yaml.load(stream, Loader=loader)  # noqa: S506 (both loaders are safe ones)
+        return yaml.load(stream, Loader=loader)  # both loaders are safe ones
 
 
 def yaml_line(path: Path, keys: tuple[str | int, ...]) -> int:
     """Return the line on which a key of a YAML document stands, for error messages."""
     with path.open(encoding="utf-8") as stream:
-        node = yaml.compose(stream, Loader=yaml.SafeLoader)
+        node = yaml.compose(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     line = 1
     for key in keys:
         if isinstance(node, yaml.MappingNode):

@@ -120,9 +120,13 @@ def inputs(last: int = 2025) -> Inputs:
     manual = _manual(read)
     spraying_share = _shares("aerial_spraying_department", read, names)
     manual_share = _shares("manual_eradication_gme_department", read, names)
-    unplaced = tuple(int(y) for y in years if manual_share[list(years).index(y)].sum() == 0 and manual[y - START] > 0)
+    unplaced = tuple(
+        int(y) for y in years if manual_share[list(years).index(y)].sum() == 0 and manual[y - START] > 0
+    )
     read.fills.append(Fill("manual_eradication by department", unplaced, "placed_with_area", "manual_kill"))
-    unsprayed = tuple(int(y) for y in years if spraying_share[y - START].sum() == 0 and spraying[y - START] > 0)
+    unsprayed = tuple(
+        int(y) for y in years if spraying_share[y - START].sum() == 0 and spraying[y - START] > 0
+    )
     read.fills.append(Fill("aerial_spraying by department", unsprayed, "placed_with_area", "spray_kill"))
 
     # Production per hectare and losses to seizure
@@ -196,17 +200,17 @@ def _manual(read: _Reader) -> np.ndarray:
     """Return hectares uprooted by force: zero before 2004, interpolated in 2013 and 2015."""
     known = {y: v for y, v in read.record("manual_eradication", "Colombia").items() if y >= START}
     first = min(known)
-    read.fills.append(
-        Fill("manual_eradication", tuple(range(START, first)), "none_recorded", "manual_kill")
+    read.fills.append(Fill("manual_eradication", tuple(range(START, first)), "none_recorded", "manual_kill"))
+    path = read.fill(
+        "manual_eradication", known | {first - 1: 1.0, START: 1.0}, "interpolated", "manual_kill"
     )
-    path = read.fill("manual_eradication", known | {first - 1: 1.0, START: 1.0}, "interpolated", "manual_kill")
     return np.where(read.years < first, 0.0, path)
 
 
 def _enrolment(read: _Reader) -> np.ndarray:
     """Return households entering agreements: 99,097 over 2017-19; 2024-25 from hectares removed."""
     total = read.record("pnis_families", "Colombia")[2019]
-    path = {y: total / 3.0 for y in (2017, 2018, 2019)}
+    path = dict.fromkeys((2017, 2018, 2019), total / 3.0)
     both = series("eradication_and_substitution").value_at("Colombia", "2025-01..09").value
     forced = series("manual_eradication").value_at("Colombia", "2025-01..09").value
     per_household = 46_000.0 / total
@@ -257,7 +261,10 @@ def _yields(read: _Reader) -> tuple[np.ndarray, np.ndarray]:
         near = recorded[max(i - 1, 0) : i + 2]
         smoothed[year] = float(np.mean([implied[y] for y in near]))
     path = read.fill(
-        "yield_index", {y: v / smoothed[2005] for y, v in smoothed.items()}, "smoothed_and_held", "yield_pressure"
+        "yield_index",
+        {y: v / smoothed[2005] for y, v in smoothed.items()},
+        "smoothed_and_held",
+        "yield_pressure",
     )
     size = np.log(jump / smoothed[recorded[-1]]) if jump else 0.0
     return path, np.where(read.years >= 2023, size, 0.0)
@@ -271,7 +278,9 @@ def _fentanyl(read: _Reader) -> np.ndarray:
     every = early | {y: v for y, v in late.items() if y not in early}
     share = {y: both[y] / every[y] for y in both if y in every}
     first, last = min(share), max(share)
-    apart = {y: v * (1.0 - share.get(y, share[first] if y < first else share[last])) for y, v in every.items()}
+    apart = {
+        y: v * (1.0 - share.get(y, share[first] if y < first else share[last])) for y, v in every.items()
+    }
     read.fills.append(
         Fill(
             "fentanyl_index",
@@ -280,7 +289,9 @@ def _fentanyl(read: _Reader) -> np.ndarray:
             "fentanyl_hazard",
         )
     )
-    return read.fill("fentanyl_index", {y: v / apart[2021] for y, v in apart.items()}, "held", "fentanyl_trend")
+    return read.fill(
+        "fentanyl_index", {y: v / apart[2021] for y, v in apart.items()}, "held", "fentanyl_trend"
+    )
 
 
 def _population(read: _Reader) -> np.ndarray:
@@ -295,12 +306,20 @@ def _losses(read: _Reader) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     in the US; the rest of world output less what was lost or used elsewhere.
     """
     colombia = read.record("potential_cocaine_unodc", "Colombia")
-    output = dict(zip(read.years, read.fill("potential_cocaine_unodc", colombia, "interpolated_then_held", "yield_per_hectare"), strict=True))
+    output = dict(
+        zip(
+            read.years,
+            read.fill("potential_cocaine_unodc", colombia, "interpolated_then_held", "yield_per_hectare"),
+            strict=True,
+        )
+    )
     inside = read.record("seizures_colombia_territory", "Colombia")
     official = read.record("seizures_colombia_unodc", "Colombia")
     ratio = np.mean([inside[y] / official[y] for y in range(2010, 2015)])
     early = {y: ratio * official[y] for y in official if START <= y < min(inside)}
-    read.fills.append(Fill("seizures_colombia_territory", tuple(early), "scaled_from_rival", "seizure_scale_source"))
+    read.fills.append(
+        Fill("seizures_colombia_territory", tuple(early), "scaled_from_rival", "seizure_scale_source")
+    )
     seized = early | {y: v for y, v in inside.items() if y in output}
     source = {y: min(PURITY * v / output[y], 0.6) for y, v in seized.items()}
 
@@ -308,7 +327,9 @@ def _losses(read: _Reader) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     for country in ("US", "Mexico", "Panama"):
         for y, v in read.record("seizures_country_unodc", country).items():
             towards[y] = towards.get(y, 0.0) + v
-    use = read.fill("us_consumption", read.record("us_consumption", "US"), "interpolated_then_held", "seizure_scale_us")
+    use = read.fill(
+        "us_consumption", read.record("us_consumption", "US"), "interpolated_then_held", "seizure_scale_us"
+    )
     used = dict(zip(read.years, use, strict=True))
     us = {y: PURITY * towards[y] / (PURITY * towards[y] + used[y]) for y in towards if y in used}
 

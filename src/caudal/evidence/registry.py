@@ -150,7 +150,6 @@ def _records(kind, folder: str, singular: str) -> dict:
             if name in found:
                 raise CaudalError("CAU-206", "twice", kind=singular, name=name, file=path.name)
             record = validate(kind, document, path, (name,))
-            check_unit(record.unit, name)
             found[name] = record
     return found
 
@@ -171,6 +170,15 @@ def levers() -> dict[str, Lever]:
 def outcomes() -> dict[str, Outcome]:
     """Return every outcome by name, in file order."""
     return _records(Outcome, "outcomes", "outcome")
+
+
+def check_units() -> int:
+    """Check every unit of the vocabulary (``CAU-205`` on the first bad one); return how many."""
+    units = {(n, r.unit) for kind in (parameters(), levers(), outcomes()) for n, r in kind.items()}
+    units |= {(f"cost of {n}", r.cost.unit) for n, r in levers().items()}
+    for name, unit in sorted(units):
+        check_unit(unit, name)
+    return len(units)
 
 
 @functools.cache

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
-
-import jax
+import numpy as np
 from jaxtyping import Array, Float
 
-R = Float[Array, " region"]
-S = Float[Array, ""]
-Two = Float[Array, " two"]
+from caudal.model.pytree import pytree
+
+S = Float[Array | np.ndarray, "*lead"]
+R = Float[Array | np.ndarray, "*lead region"]
+Two = Float[Array | np.ndarray, "*lead 2"]
+"""A number, a number per region and a pair. ``lead`` are the axes that a call shares, such as
+(member) or (year, month): inside a step there are none."""
 
 
-@jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@pytree
 class State:
     """Every stock of the model. ``region`` is the Colombian axis.
 
@@ -43,8 +44,7 @@ class State:
     price_memory: S  # one-year average of the log price ratio, log points
 
 
-@jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@pytree
 class Forcing:
     """What the model takes as given in a month (time is the leading axis before a scan)."""
 
@@ -71,8 +71,7 @@ class Forcing:
     projection_years: S  # years gone by beyond the record
 
 
-@jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@pytree
 class Placement:
     """Where a departmental lever is used.
 
@@ -84,8 +83,7 @@ class Placement:
     allowed: R
 
 
-@jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@pytree
 class Levers:
     """What governments decide in a month; names are those of the lever records."""
 
@@ -109,8 +107,7 @@ class Levers:
     place_development: Placement
 
 
-@jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@pytree
 class Places:
     """What does not change over a run: the region axis and its land."""
 
@@ -121,8 +118,7 @@ class Places:
     andes_start: Two  # coca for cocaine in Peru and Bolivia on 31 December 1999, ha
 
 
-@jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@pytree
 class Prices:
     """Prices in 2020 USD per kilogram of pure hydrochloride equivalent."""
 
@@ -135,8 +131,7 @@ class Prices:
     demand: Two  # kg/year at reference price, by market
 
 
-@jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@pytree
 class TradeFlows:
     """Flows between the laboratory and the consumer countries, kg/year."""
 

@@ -20,8 +20,6 @@ stocks, so every balance closes to rounding.
 
 from __future__ import annotations
 
-import dataclasses
-
 import jax
 import jax.numpy as jnp
 
@@ -29,11 +27,11 @@ from caudal.core.clock import MONTHS, SUBSTEPS
 from caudal.model.blocks import andes, deaths, farms, income, labs, money, prices, trade, users
 from caudal.model.netback import log_netback
 from caudal.model.params import Params
+from caudal.model.pytree import pytree
 from caudal.model.state import Forcing, Levers, Places, Prices, State, TradeFlows
 
 
-@jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@pytree
 class Flows:
     """Everything that happens in a step, block by block."""
 
@@ -162,4 +160,3 @@ def initial(p: Params, places: Places) -> State:
         memory=p.heavy_start / p.forgetting,
         price_memory=jnp.zeros(()),
     )
-

@@ -14,17 +14,29 @@ import jax.numpy as jnp
 from caudal.model.params import Params
 from caudal.simulate.engine import Shifts
 
+HORIZON = 64  # years of normals drawn, whatever the run
 _LEVELS, _ANDES = 1, 2  # streams of the counter-based generator, apart from the parameters'
 
 
-@functools.partial(jax.jit, static_argnames=("regions", "years"))
-def _normals(key, members, regions: int, years: int):
-    def one(member):
+@functools.partial(jax.jit, static_argnames=("regions", "years_known", "years"))
+def _walks(key, members, p: Params, regions: int, years_known: int, years: int) -> Shifts:
+    def one(member, p: Params) -> Shifts:
         own = jax.random.fold_in(key, member)
-        levels = jax.random.normal(jax.random.fold_in(own, _LEVELS), (years, regions + 1))
-        return levels, jax.random.normal(jax.random.fold_in(own, _ANDES), (years, 2))
+        levels = jax.random.normal(jax.random.fold_in(own, _LEVELS), (HORIZON, regions + 1))
+        andes = jax.random.normal(jax.random.fold_in(own, _ANDES), (HORIZON, 2))
+        steps = p.level_shift_sd * levels[:, :regions] + p.common_shift_sd * levels[:, regions:]
 
-    return jax.vmap(one)(members)
+        def walk(innovations):
+            def body(s, z):
+                s = p.shift_persistence * s + z
+                return s, s
+
+            _, path = jax.lax.scan(body, jnp.zeros_like(innovations[0]), innovations[: years - years_known])
+            return jnp.concatenate([jnp.zeros((years_known + 1, path.shape[1])), path])
+
+        return Shifts(department=walk(steps), andes=walk(p.andes_shift_sd * andes))
+
+    return jax.vmap(one)(members, p)
 
 
 def shifts(seed: int, members, p: Params, regions: int, years_known: int, years: int) -> Shifts:
@@ -37,25 +49,5 @@ def shifts(seed: int, members, p: Params, regions: int, years_known: int, years:
     Returns:
         Shifts with arrays (member, year + 1, region) and (member, year + 1, 2).
     """
-    horizon = 64
-    key = jax.random.key(seed)
-    levels, andes = _normals(key, jnp.asarray(members, dtype=jnp.uint32), regions, horizon)
-    future = years - years_known
-    sd = p.level_shift_sd[:, None, None]
-    common = p.common_shift_sd[:, None, None]
-    innovation = sd * levels[:, :future, :regions] + common * levels[:, :future, regions:]
-    andean = p.andes_shift_sd[:, None, None] * andes[:, :future]
-
-    def walk(innovations):
-        def body(s, z):
-            s = p.shift_persistence[:, None] * s + z
-            return s, s
-
-        start = jnp.zeros_like(innovations[:, 0])
-        _, path = jax.lax.scan(body, start, jnp.moveaxis(innovations, 1, 0))
-        return jnp.concatenate(
-            [jnp.zeros((innovations.shape[0], years_known + 1, innovations.shape[2])), jnp.moveaxis(path, 0, 1)],
-            axis=1,
-        )
-
-    return Shifts(department=walk(innovation), andes=walk(andean))
+    ids = jnp.asarray(members, dtype=jnp.uint32)
+    return _walks(jax.random.key(seed), ids, p, regions, years_known, years)

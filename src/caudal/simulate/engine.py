@@ -1,7 +1,9 @@
 """One trajectory by ``lax.scan``, many by ``vmap``: years of months of midpoint steps.
 
-The same step function serves calibration, scenarios and tests. Annual outcomes are formed
-inside the scan: stocks at the end of the year, everything else as the mean over its months.
+The same year serves two loops: ``trajectory`` (a scan, differentiable, used by the fit) and
+``span`` (a loop with bounds known only at run time, so one compiled program simulates any
+years). Annual outcomes are formed on the device: stocks at the end of the year, everything
+else as the mean over its months.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from caudal.model.params import Params
 from caudal.model.state import Forcing, Levers, Places, State
 from caudal.model.step import month
 
+Outcomes = dict[str, jax.Array]
+
 
 @jax.tree_util.register_dataclass
 @dataclasses.dataclass(frozen=True)
@@ -33,6 +37,41 @@ class Shifts:
     andes: jax.Array
 
 
+def year(
+    state: State,
+    p: Params,
+    levers: Levers,
+    given: Forcing,
+    ends: tuple[Shifts, Shifts],
+    places: Places,
+    substeps: int,
+) -> tuple[State, Outcomes]:
+    """Simulate twelve months; return the stocks and every outcome by month.
+
+    ``ends`` are the level departures at the start and the end of the year.
+    """
+    before, after = ends
+
+    def one_month(state: State, xs):
+        forcing, fraction = xs
+        forcing = dataclasses.replace(
+            forcing,
+            level_shift=before.department + fraction * (after.department - before.department),
+            andes_shift=before.andes + fraction * (after.andes - before.andes),
+        )
+        state, happened = month(state, p, levers, forcing, places, substeps)
+        return state, measures(state, happened, places)
+
+    fractions = (jnp.arange(MONTHS) + 0.5) / MONTHS
+    return jax.lax.scan(one_month, state, (given, fractions))
+
+
+def annual(months: Outcomes) -> Outcomes:
+    """Return the values of a year from those of its months (leading axis)."""
+    kinds = {name: record.kind for name, record in outcomes().items()}
+    return {n: v[-1] if kinds[n] == "stock" else jnp.mean(v, axis=0) for n, v in months.items()}
+
+
 def trajectory(
     state: State,
     p: Params,
@@ -43,8 +82,8 @@ def trajectory(
     *,
     substeps: int = SUBSTEPS,
     monthly: bool = False,
-) -> tuple[State, dict[str, jax.Array]]:
-    """Simulate whole years from a state.
+) -> tuple[State, Outcomes]:
+    """Simulate whole years from a state by a scan.
 
     Args:
         state: stocks at the start.
@@ -59,46 +98,14 @@ def trajectory(
     Returns:
         The stocks at the end, and every outcome with a leading axis year (or (year, month)).
     """
-    kinds = {name: record.kind for name, record in outcomes().items()}
 
-    def one_month(state: State, xs):
-        lever, forcing, fraction, start, end, andes_start, andes_end = xs
-        forcing = dataclasses.replace(
-            forcing,
-            level_shift=start + fraction * (end - start),
-            andes_shift=andes_start + fraction * (andes_end - andes_start),
-        )
-        state, happened = month(state, p, lever, forcing, places, substeps)
-        return state, measures(state, happened, places)
+    def body(state: State, xs):
+        lever, forcing, before, after = xs
+        state, months = year(state, p, lever, forcing, (before, after), places, substeps)
+        return state, months if monthly else annual(months)
 
-    def one_year(state: State, xs):
-        lever, forcing, start, end, andes_start, andes_end = xs
-        fractions = (jnp.arange(MONTHS) + 0.5) / MONTHS
-
-        def body(carry, ys):
-            state, sums, _ = carry
-            forcing, fraction = ys
-            state, seen = one_month(
-                state, (lever, forcing, fraction, start, end, andes_start, andes_end)
-            )
-            sums = jax.tree.map(jnp.add, sums, seen)
-            return (state, sums, seen), (seen if monthly else None)
-
-        shapes = jax.eval_shape(
-            lambda s: one_month(
-                s,
-                (lever, jax.tree.map(lambda x: x[0], forcing), fractions[0], start, end, andes_start, andes_end),
-            )[1],
-            state,
-        )
-        zero = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), shapes)
-        (state, sums, last), series = jax.lax.scan(body, (state, zero, zero), (forcing, fractions))
-        if monthly:
-            return state, series
-        return state, {n: last[n] if kinds[n] == "stock" else sums[n] / MONTHS for n in sums}
-
-    xs = (levers, given, shifts.department[:-1], shifts.department[1:], shifts.andes[:-1], shifts.andes[1:])
-    return jax.lax.scan(one_year, state, xs)
+    starts, ends = (jax.tree.map(lambda x, s=s: x[s], shifts) for s in (slice(None, -1), slice(1, None)))
+    return jax.lax.scan(body, state, (levers, given, starts, ends))
 
 
 @functools.partial(jax.jit, static_argnames=("substeps", "monthly"))
@@ -112,10 +119,53 @@ def ensemble(
     *,
     substeps: int = SUBSTEPS,
     monthly: bool = False,
-) -> tuple[State, dict[str, jax.Array]]:
-    """Simulate many members: states, parameters and shifts carry a leading member axis."""
+) -> tuple[State, Outcomes]:
+    """Simulate many members by ``trajectory``: states, parameters and shifts by member."""
 
     def one(state, p, shifts):
         return trajectory(state, p, levers, given, shifts, places, substeps=substeps, monthly=monthly)
+
+    return jax.vmap(one)(state, p, shifts)
+
+
+@jax.jit
+def span(
+    state: State,
+    p: Params,
+    levers: Levers,
+    given: Forcing,
+    shifts: Shifts,
+    places: Places,
+    first: jax.Array,
+    last: jax.Array,
+) -> tuple[State, Outcomes]:
+    """Simulate the years ``first``..``last - 1`` (indices) of paths that cover the whole horizon.
+
+    Returns:
+        The stocks at the end, and every outcome by (member, year): years outside the span
+        are left at zero.
+    """
+    horizon = jax.tree.leaves(given)[0].shape[0]
+
+    def at(tree, i):
+        return jax.tree.map(lambda x: jax.lax.dynamic_index_in_dim(x, i, keepdims=False), tree)
+
+    def one(state, p, shifts):
+        def simulate(i, state):
+            state, months = year(
+                state, p, at(levers, i), at(given, i), (at(shifts, i), at(shifts, i + 1)), places, SUBSTEPS
+            )
+            return state, annual(months)
+
+        shapes = jax.eval_shape(simulate, 0, state)[1]
+        blank = jax.tree.map(lambda x: jnp.zeros((horizon, *x.shape), x.dtype), shapes)
+
+        def body(i, carry):
+            state, table = carry
+            state, seen = simulate(i, state)
+            write = functools.partial(jax.lax.dynamic_update_index_in_dim, index=i, axis=0)
+            return state, {n: write(table[n], seen[n]) for n in table}
+
+        return jax.lax.fori_loop(first, last, body, (state, blank))
 
     return jax.vmap(one)(state, p, shifts)

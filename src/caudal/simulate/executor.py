@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 import jax
@@ -17,10 +18,8 @@ def prepare() -> None:
         jax.config.update("jax_compilation_cache_dir", str(user_cache_path("caudal") / "jax"))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
-    try:
+    with contextlib.suppress(RuntimeError):  # a backend that already runs keeps its devices
         jax.config.update("jax_num_cpu_devices", min(os.cpu_count() or 1, 8))
-    except RuntimeError:
-        pass  # the backend is already running with the devices it has
 
 
 def spread(tree):

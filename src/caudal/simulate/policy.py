@@ -11,7 +11,7 @@ import numpy as np
 from caudal.core.clock import FIRST_DECISION, START
 from caudal.evidence.inputs import Inputs
 from caudal.evidence.registry import levers
-from caudal.model.params import NORMAL_90
+from caudal.model.priors import NORMAL_90
 from caudal.model.state import Levers, Placement
 from caudal.simulate.scenario import PLACED, Scenario
 
@@ -53,7 +53,9 @@ def unit_costs(seed: int, members) -> dict[str, np.ndarray]:
             found[name] = np.full(len(ids), cost.value)
             continue
         code = jnp.uint32(zlib.crc32(f"cost of {name}".encode()))
-        z = jax.vmap(lambda m, c=code: jax.random.normal(jax.random.fold_in(jax.random.fold_in(key, m), c)))(ids)
+        z = jax.vmap(lambda m, c=code: jax.random.normal(jax.random.fold_in(jax.random.fold_in(key, m), c)))(
+            ids
+        )
         z = np.asarray(z)
         side = np.where(z < 0, np.log(cost.value / cost.low), np.log(cost.high / cost.value))
         found[name] = cost.value * np.exp(side * z / NORMAL_90)

@@ -96,7 +96,16 @@ class Result:
         gap = values - self.draws(outcome, reference)
         gap_low, gap_middle, gap_high = np.quantile(gap, BAND, axis=0)
         return Comparison(
-            outcome, scenario, self.years, middle, low, high, gap_middle, gap_low, gap_high, np.mean(gap < 0, axis=0)
+            outcome,
+            scenario,
+            self.years,
+            middle,
+            low,
+            high,
+            gap_middle,
+            gap_low,
+            gap_high,
+            np.mean(gap < 0, axis=0),
         )
 
     def compare(self, other: Result) -> dict[str, Comparison]:
@@ -110,7 +119,9 @@ class Result:
             low, middle, high = np.quantile(values, BAND, axis=0)
             gap = values - base
             gl, gm, gh = np.quantile(gap, BAND, axis=0)
-            found[name] = Comparison(name, ours, self.years, middle, low, high, gm, gl, gh, np.mean(gap < 0, axis=0))
+            found[name] = Comparison(
+                name, ours, self.years, middle, low, high, gm, gl, gh, np.mean(gap < 0, axis=0)
+            )
         return found
 
     def as_json(self) -> dict[str, Any]:
@@ -195,7 +206,11 @@ def build(
         arrays = [found[s][outcome] for s in names]
         if about.regional:
             quantiles = np.stack([np.quantile(a, FAN, axis=0) for a in arrays])
-            variables[f"{outcome}_quantile"] = (("scenario", "quantile", "time", "region"), quantiles, attributes)
+            variables[f"{outcome}_quantile"] = (
+                ("scenario", "quantile", "time", "region"),
+                quantiles,
+                attributes,
+            )
         else:
             variables[outcome] = (("scenario", "draw", "time"), np.stack(arrays), attributes)
     ds = xr.Dataset(

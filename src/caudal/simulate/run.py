@@ -100,48 +100,51 @@ class Ensemble:
     """The members of a run at the end of history, ready to be projected under any policy."""
 
     def __init__(self, draws: int, seed: int, to: int) -> None:
+        """Draw the members and simulate their history, the same for every scenario."""
         import jax
 
-        from caudal.model.params import draw
+        from caudal.model.priors import draw
         from caudal.model.step import initial
         from caudal.simulate.draws import shifts
-        from caudal.simulate.engine import Shifts, ensemble
         from caudal.simulate.executor import spread
         from caudal.simulate.forcing import forcing, places
-        from caudal.simulate.policy import lever_arrays, unit_costs
+        from caudal.simulate.policy import unit_costs
 
         self.draws, self.to = draws, to
         self.given = inputs()
         self.places = places(self.given)
+        self.forcing = forcing(self.given, START, LAST_YEAR)
         members = range(draws)
-        self.params = spread(draw(seed, members, fitted()["values"]))
-        known = LAST_OBSERVED - START + 1
-        walk = shifts(seed, members, self.params, len(self.given.regions), known, to - START + 1)
         self.unit_costs = unit_costs(seed, list(members))
-        turn = FIRST_DECISION - START
-        before = Shifts(walk.department[:, : turn + 1], walk.andes[:, : turn + 1])
-        self.after = spread(Shifts(walk.department[:, turn:], walk.andes[:, turn:]))
-        self._ensemble, self._forcing, self._levers = ensemble, forcing, lever_arrays
-        start = jax.vmap(lambda p: initial(p, self.places))(self.params)
-        past = lever_arrays(scenario("baseline"), self.given, START, FIRST_DECISION - 1)
-        self.state, history = ensemble(
-            spread(start),
+        self.params = spread(draw(seed, members, fitted()["values"]))
+        walk = shifts(
+            seed,
+            members,
             self.params,
-            past,
-            forcing(self.given, START, FIRST_DECISION - 1),
-            spread(before),
-            self.places,
+            len(self.given.regions),
+            LAST_OBSERVED - START + 1,
+            LAST_YEAR - START + 1,
         )
-        self.history = {n: np.asarray(v) for n, v in history.items()}
-        self.future = forcing(self.given, FIRST_DECISION, to)
+        self.shifts = spread(walk)
+        start = jax.jit(jax.vmap(initial, in_axes=(0, None)))(self.params, self.places)
+        self.state, self.history = self._years(spread(start), scenario("baseline"), START, FIRST_DECISION - 1)
+
+    def _years(self, state, chosen: Scenario, first: int, last: int):
+        from caudal.simulate.engine import span
+        from caudal.simulate.policy import lever_arrays
+
+        arrays = lever_arrays(chosen, self.given, START, LAST_YEAR)
+        state, table = span(
+            state, self.params, arrays, self.forcing, self.shifts, self.places, first - START, last + 1 - START
+        )
+        return state, {n: np.asarray(v)[:, first - START : last + 1 - START] for n, v in table.items()}
 
     def project(self, chosen: Scenario) -> dict[str, np.ndarray]:
         """Return every outcome under a scenario, (draw, year[, region])."""
         from caudal.simulate.policy import public_cost
 
-        arrays = self._levers(chosen, self.given, FIRST_DECISION, self.to)
-        _, ahead = self._ensemble(self.state, self.params, arrays, self.future, self.after, self.places)
-        joined = {n: np.concatenate([past, np.asarray(ahead[n])], axis=1) for n, past in self.history.items()}
+        _, ahead = self._years(self.state, chosen, FIRST_DECISION, self.to)
+        joined = {n: np.concatenate([past, ahead[n]], axis=1) for n, past in self.history.items()}
         paths = chosen.paths(self.given, self.to)
         joined |= public_cost(paths, self.unit_costs, joined["us_treatment_entries"])
         return joined

@@ -178,12 +178,9 @@ effort, zero until a scenario asks for it."""
 
 
 def _checked(change: Change) -> Change:
-    record = lever(change.lever)
-    low, high = record.range
-    if not (isinstance(change.value, int | float) and low <= change.value <= high):
-        raise CaudalError(
-            "CAU-301", "range", name=change.lever, value=change.value, low=low, high=high, unit=record.unit
-        )
+    problem = _out_of_range(change.lever, change.value)
+    if problem:
+        raise problem
     if not FIRST_DECISION <= change.year <= LAST_YEAR:
         raise CaudalError("CAU-302", "year", year=change.year, low=FIRST_DECISION, high=LAST_YEAR)
     return change
@@ -207,26 +204,31 @@ def parse_change(word: str) -> Change:
 def load(path: Path, name: str | None = None) -> Scenario:
     """Read a scenario document and check every line against the lever records."""
     document = validate(Document, load_document(path), path)
+    known = [d.name for d in departments()]
+
+    def refuse(problem: CaudalError, *keys: str | int) -> CaudalError:
+        where = yaml_line(path, ("levers", *keys))
+        return CaudalError("CAU-304", "in_file", file=path.name, line=where, problem=problem.render())
+
     for lever_name, lines in document.levers.items():
         if lever_name not in levers():
-            error = unknown("lever", lever_name, levers(), "CAU-102")
-            line = yaml_line(path, ("levers", lever_name))
-            raise CaudalError("CAU-304", "in_file", file=path.name, line=line, problem=error.render())
-        low, high = lever(lever_name).range
-        known = [d.name for d in departments()]
+            raise refuse(unknown("lever", lever_name, levers(), "CAU-102"), lever_name)
         for i, line in enumerate(lines):
-            where = yaml_line(path, ("levers", lever_name, i))
-            if not low <= line.value <= high:
-                problem = CaudalError(
-                    "CAU-301", "range", name=lever_name, value=line.value, low=low, high=high,
-                    unit=lever(lever_name).unit,
-                )
-                raise CaudalError("CAU-304", "in_file", file=path.name, line=where, problem=problem.render())
+            problem = _out_of_range(lever_name, line.value)
+            if problem:
+                raise refuse(problem, lever_name, i, "value")
             for department in line.departments:
                 if department not in known:
-                    problem = unknown("region", department, known, "CAU-105")
-                    raise CaudalError("CAU-304", "in_file", file=path.name, line=where, problem=problem.render())
+                    raise refuse(unknown("region", department, known, "CAU-105"), lever_name, i)
     return Scenario(name or path.stem, document)
+
+
+def _out_of_range(name: str, value: float) -> CaudalError | None:
+    record = lever(name)
+    low, high = record.range
+    if isinstance(value, int | float) and low <= value <= high:
+        return None
+    return CaudalError("CAU-301", "range", name=name, value=value, low=low, high=high, unit=record.unit)
 
 
 @functools.cache

@@ -10,19 +10,16 @@ lasts :math:`\beta_j` is inferred as in the farm block. Source: recommended stru
 
 from __future__ import annotations
 
-import dataclasses
-
-import jax
 import jax.numpy as jnp
 
 from caudal.model.params import Params
+from caudal.model.pytree import pytree
 from caudal.model.state import Forcing, S, State, Two
 
-FASTEST_TRACKING = 12.0  # 1/year
+FASTEST_TRACKING = 2.0  # 1/year
 
 
-@jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@pytree
 class AndesFlows:
     """Flows of Peru and Bolivia, per year."""
 

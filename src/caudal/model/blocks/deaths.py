@@ -12,17 +12,14 @@ section 6; demand README, lesson 7.
 
 from __future__ import annotations
 
-import dataclasses
-
-import jax
 import jax.numpy as jnp
 
 from caudal.model.params import Params
+from caudal.model.pytree import pytree
 from caudal.model.state import Forcing, Levers, Prices, S, State
 
 
-@jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@pytree
 class DeathFlows:
     """Deaths per year."""
 

@@ -24,23 +24,20 @@ Sources: recommended structure section 2; prototype findings section 6.
 
 from __future__ import annotations
 
-import dataclasses
-
-import jax
 import jax.numpy as jnp
 
 from caudal.model.params import Params
+from caudal.model.pytree import pytree
 from caudal.model.smooth import ramp, saturate
 from caudal.model.state import Forcing, Levers, Placement, Places, R, S, State
 
 GAP_WIDTH = 0.02  # relative width of the bend between planting and abandoning
 SEED = 1.0  # ha from which a department without coca can start
 LEAST_REMEMBERED = 0.25  # inferred levels never forget more than three quarters of what stands
-FASTEST_TRACKING = 12.0  # 1/year: a gap to the record closes within about a month
+FASTEST_TRACKING = 2.0  # 1/year: a gap to the record halves in about four months
 
 
-@jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@pytree
 class FarmFlows:
     """Flows of the farm block, per year."""
 
@@ -93,7 +90,9 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
         + jnp.log(1.0 - p.perceived_loss * (1.0 - jnp.exp(-state.risk)))
         - p.capital_return * state.capital / 1000.0
     )
-    pull = p.choice_slope * log_return + p.announcement_effect * jnp.log1p(state.benefit / p.income_per_hectare)
+    pull = p.choice_slope * log_return + p.announcement_effect * jnp.log1p(
+        state.benefit / p.income_per_hectare
+    )
     under_agreement = jnp.exp(-p.agreement_additionality * state.agreed / (area + state.agreed + SEED))
     odds = jnp.exp(state.level + given.level_shift + pull)
     chosen = ceiling * odds / (1.0 + odds) * under_agreement

@@ -9,17 +9,14 @@ are actually made. Source: supply README, lesson 10 (farm share, households).
 
 from __future__ import annotations
 
-import dataclasses
-
-import jax
 import jax.numpy as jnp
 
 from caudal.model.params import Params
+from caudal.model.pytree import pytree
 from caudal.model.state import Levers, R, S, State
 
 
-@jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@pytree
 class IncomeFlows:
     """Income of coca-growing households, 2020 USD/year, and their number."""
 

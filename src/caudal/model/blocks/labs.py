@@ -13,19 +13,17 @@ Yield falls with eradication pressure (growers prune, replant and tend less) as 
 
 from __future__ import annotations
 
-import dataclasses
-
 import jax
 import jax.numpy as jnp
 
 from caudal.model.params import Params
+from caudal.model.pytree import pytree
 from caudal.model.state import Forcing, Levers, R, S, State
 
 BUYER_WIDTH = 0.25  # log points of price over which buyers vanish
 
 
-@jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@pytree
 class LabFlows:
     """Output of Colombian laboratories, per year."""
 
@@ -39,9 +37,7 @@ def bought(p: Params, export_price: S) -> S:
     return jax.nn.sigmoid((jnp.log(export_price) - jnp.log(p.processing_cost)) / BUYER_WIDTH)
 
 
-def flows(
-    state: State, p: Params, levers: Levers, given: Forcing, export_price: S, mask: R
-) -> LabFlows:
+def flows(state: State, p: Params, levers: Levers, given: Forcing, export_price: S, mask: R) -> LabFlows:
     """Return potential and actual output. ``mask`` is 1 for real regions, 0 for padding."""
     drift = jnp.exp(
         p.yield_growth * given.projection_years

@@ -10,16 +10,13 @@ stage's price. Source: recommended structure section 8.
 
 from __future__ import annotations
 
-import dataclasses
-
-import jax
 import jax.numpy as jnp
 
+from caudal.model.pytree import pytree
 from caudal.model.state import Prices, S, TradeFlows, Two
 
 
-@jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@pytree
 class MoneyFlows:
     """Money per year, 2020 USD."""
 

@@ -3,7 +3,9 @@ r"""People who use cocaine in the United States: light, heavy, in treatment, and
 The published L-H-Y model with price, population and treatment added:
 
 .. math::
-    I = (\tau n + s_{eff} L)\, e^{\varepsilon_I \bar g} (1 - \rho c_p)\,(1 - U/\bar U n)^+,\quad
+    I = (\tau n + s_{eff} L)\, e^{\varepsilon_I \bar g} (1 - \rho c_p)\,(1 - U/(\bar U n))^+
+
+.. math::
     s_{eff} = \max_w(s_{min}, s e^{-qY/L})
 
 .. math::
@@ -14,27 +16,25 @@ The published L-H-Y model with price, population and treatment added:
     T' = enrol - T/d,\quad Y' = H - \delta Y
 
 with :math:`U = L+H+T`, :math:`\bar U` the people ever at risk (without it falling prices make
-contagion explode) and :math:`\bar g` the one-year average of the log price ratio. ``max_w`` is a smooth maximum
-of width 0.01. Price frozen, no treatment, no return to light use, no population growth and no
-bound on people at risk give the published numbers. Source: recommended structure section 6; parameters.csv (L-H-Y).
+contagion explode) and :math:`\bar g` the one-year average of the log price ratio. ``max_w`` is
+a smooth maximum of width 0.01. Price frozen, no treatment, no return to light use, no
+population growth and no bound on people at risk give the published numbers. Source:
+recommended structure section 6; parameters.csv (L-H-Y).
 """
 
 from __future__ import annotations
 
-import dataclasses
-
-import jax
 import jax.numpy as jnp
 
 from caudal.model.params import Params
+from caudal.model.pytree import pytree
 from caudal.model.smooth import ramp
 from caudal.model.state import Forcing, Levers, S, State
 
 FLOOR_WIDTH = 0.01  # 1/year: width of the smooth maximum on the contagion rate
 
 
-@jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@pytree
 class UserFlows:
     """Flows of people, persons/year, and demand at the reference price, kg/year."""
 

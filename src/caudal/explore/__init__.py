@@ -1,0 +1,1 @@
+"""Decide: what the mechanisms do, what matters, what can be had."""

@@ -1,0 +1,88 @@
+"""Which levers a scenario moves away from the baseline, and how far."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from caudal.core.clock import START
+from caudal.core.messages import local, text
+from caudal.evidence.inputs import inputs
+from caudal.evidence.registry import Lever, levers
+from caudal.report.numbers import Writer
+from caudal.report.summary import Summary
+from caudal.simulate.scenario import Change, Document, Scenario, scenario
+
+
+@dataclasses.dataclass(frozen=True)
+class Move:
+    """A lever on its way from the baseline's values to a scenario's, first decision to last year."""
+
+    scenario: str
+    lever: str
+    base: np.ndarray
+    own: np.ndarray
+
+    @property
+    def about(self) -> Lever:
+        """Return the lever's record."""
+        return levers()[self.lever]
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Return baseline and scenario values in the last year in which they differ."""
+        at = int(np.flatnonzero(self.base != self.own)[-1])
+        return float(self.base[at]), float(self.own[at])
+
+    @property
+    def raised(self) -> bool:
+        """Tell whether the scenario ever uses more of the lever than the baseline."""
+        return bool((self.own > self.base).any())
+
+    @property
+    def peak(self) -> float:
+        """Return the highest value that the scenario gives the lever."""
+        return float(self.own.max())
+
+    def written(self, write: Writer) -> str:
+        """Return the move in words: from 0 to 138,775 ha a year."""
+        before, after = self.ends
+        return text("report.move", before=write.exact(before), after=quantity(self.lever, after, write))
+
+
+def quantity(lever: str, value: float, write: Writer) -> str:
+    """Return a lever's value with its unit: 138,775 ha a year."""
+    return f"{write.exact(value)} {unit_text(levers()[lever].unit)}".strip()
+
+
+def unit_text(unit: str) -> str:
+    """Return a lever's unit in the language in force; ``ha/year`` has the key ``unit_ha_per_year``."""
+    return text(f"report.unit_{unit.replace('/', '_per_')}")
+
+
+def rebuilt(summary: Summary, name: str) -> Scenario:
+    """Return a scenario as the run record tells it."""
+    told = summary.record["texts"][name]
+    changes = tuple(Change(**change) for change in told["changes"])
+    return Scenario(name, Document.model_validate(told["document"]), changes)
+
+
+def moves(summary: Summary) -> list[Move]:
+    """Return every lever that each scenario moves, in the order of scenarios and levers."""
+    ahead = slice(summary.first_decision - START, None)
+    base = scenario("baseline").paths(inputs(), summary.last)
+    found = []
+    for name in summary.names:
+        own = rebuilt(summary, name).paths(inputs(), summary.last)
+        found += [
+            Move(name, lever, base[lever][ahead], own[lever][ahead])
+            for lever in levers()
+            if not np.array_equal(base[lever][ahead], own[lever][ahead])
+        ]
+    return found
+
+
+def lever_label(name: str) -> str:
+    """Return a lever's label in the language in force."""
+    return local(levers()[name].label)

@@ -1,0 +1,194 @@
+"""What a reader must be warned of, line by line, and the sources behind every number."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from caudal.core.messages import local, text
+from caudal.evidence.registry import levers, parameters
+from caudal.evidence.series import series
+from caudal.evidence.source import Source, source
+from caudal.report.moves import Move, lever_label, moves, quantity, rebuilt
+from caudal.report.numbers import Writer, step_of
+from caudal.report.summary import Summary
+from caudal.simulate.results import BAND, Result
+from caudal.simulate.scenario import Document, scenario
+
+
+@dataclasses.dataclass(frozen=True)
+class PolicyLine:
+    """One dated line of a scenario, with what it rests on."""
+
+    scenario: str
+    lever: str
+    label: str
+    setting: str
+    kind: str
+    text: str
+    cites: tuple[str, ...]
+
+
+def warnings(result: Result | Summary, write: Writer | None = None) -> list[str]:
+    """Return what must be kept in mind when reading a comparison, one sentence each."""
+    summary, write = Summary.of(result), write or Writer()
+    moved = moves(summary)
+    found = [w for name in summary.rivals if (w := _leakage(summary, name, write))]
+    for name in summary.names:
+        own = [m for m in moved if m.scenario == name]
+        found += _weak(summary, name, own)
+        found += [_beyond(summary, m, write) for m in own if m.raised and m.peak > m.about.maximum.value]
+        found += [_law(summary, m) for m in own if m.raised and m.about.legal.status != "in_force"]
+    return found + _clipped(summary, moved, write)
+
+
+def _leakage(summary: Summary, name: str, write: Writer) -> str:
+    """Tell how much of a fall of Colombian coca a rise in Peru and Bolivia offsets."""
+    if not {"coca_area", "coca_area_peru_bolivia"} <= set(summary.reported):
+        return ""
+    here, there = summary.cell("coca_area", name), summary.cell("coca_area_peru_bolivia", name)
+    if here.gap is None or there.gap is None or here.gap[0] >= 0.0:
+        return ""
+    fields = {"scenario": summary.title(name), "reference": summary.title(summary.reference), "year": summary.last}
+    if here.gap[2] >= 0.0:
+        step = step_of(*here.gap)
+        near = step_of(*there.gap)
+        return text(
+            "report.leakage_unclear",
+            **fields,
+            here=write.band(here.gap[0], here.gap[2], step, signed=True),
+            there=write.number(there.gap[1], near, signed=True),
+            there_range=write.band(there.gap[0], there.gap[2], near, signed=True),
+        )
+    own, base = (
+        {o: summary.draws(o, s)[:, -1] for o in ("coca_area", "coca_area_peru_bolivia")}
+        for s in (name, summary.reference)
+    )
+    fall = base["coca_area"] - own["coca_area"]
+    rise = own["coca_area_peru_bolivia"] - base["coca_area_peru_bolivia"]
+    certain = fall > 0.0
+    low, middle, high = 100.0 * np.quantile(rise[certain] / fall[certain], BAND)
+    return text(
+        "report.leakage",
+        **fields,
+        share=write.number(middle),
+        share_range=write.band(low, high, 1.0),
+    )
+
+
+def _weak(summary: Summary, name: str, own: list[Move]) -> list[str]:
+    judged = [lever_label(m.lever) for m in own if m.about.evidence == "judgement"]
+    if not judged:
+        return []
+    return [text("report.weak_evidence", scenario=summary.title(name), levers=listed(judged))]
+
+
+def _beyond(summary: Summary, move: Move, write: Writer) -> str:
+    most = move.about.maximum
+    return text(
+        "report.beyond_maximum",
+        scenario=summary.title(move.scenario),
+        lever=lever_label(move.lever),
+        value=quantity(move.lever, move.peak, write),
+        maximum=quantity(move.lever, most.value, write),
+        year=most.year,
+    )
+
+
+def _law(summary: Summary, move: Move) -> str:
+    return text(
+        "report.law_needed",
+        scenario=summary.title(move.scenario),
+        lever=lever_label(move.lever),
+        status=text(f"report.legal_{move.about.legal.status}"),
+        text=local(move.about.legal.text),
+    )
+
+
+def _clipped(summary: Summary, moved: list[Move], write: Writer) -> list[str]:
+    """Tell which levers could not be scaled in full in the framings."""
+    found = []
+    for kind, scaled in summary.record["framings"].items():
+        for name, about in scaled.items():
+            cut = []
+            for move in moved:
+                if move.scenario != name:
+                    continue
+                low, high = move.about.range
+                wanted = move.base + about["factor"] * (move.own - move.base)
+                if wanted.min() < low or wanted.max() > high:
+                    cut.append(lever_label(move.lever))
+            if cut:
+                found.append(
+                    text(
+                        "report.clipped",
+                        scenario=summary.title(name),
+                        framing=text(f"report.framing_{kind.replace('-', '_')}"),
+                        factor=write.number(about["factor"], 0.01),
+                        levers=listed(cut),
+                    )
+                )
+    return found
+
+
+def policy_lines(result: Result | Summary, write: Writer | None = None) -> dict[str, list[PolicyLine]]:
+    """Return each scenario's own lines: what it sets, when, and what that rests on."""
+    summary, write = Summary.of(result), write or Writer()
+    found: dict[str, list[PolicyLine]] = {}
+    for name in summary.names:
+        told = rebuilt(summary, name)
+        lines = []
+        for document in _parts(told.document):
+            for lever, entries in document.levers.items():
+                for entry in entries:
+                    setting = _setting(write, lever, entry.value, entry.start, entry.ramp, entry.to)
+                    kind = text(f"report.kind_{entry.kind}")
+                    label = lever_label(lever)
+                    if entry.departments:
+                        label += f" ({', '.join(entry.departments)})"
+                    lines.append(PolicyLine(name, lever, label, setting, kind, local(entry.text), entry.cites))
+        for change in told.changes:
+            setting = _setting(write, change.lever, change.value, change.year)
+            kind = text("report.kind_by_hand")
+            lines.append(PolicyLine(name, change.lever, lever_label(change.lever), setting, kind, "", ()))
+        found[name] = lines
+    return found
+
+
+def _parts(document: Document) -> list[Document]:
+    """Return the documents that a scenario adds to its baseline, its own last."""
+    return [part for name in document.compose for part in _parts(scenario(name).document)] + [document]
+
+
+def _setting(write: Writer, lever: str, value: float, start: int, ramp: int = 0, to: int | None = None) -> str:
+    key = "setting_ramp" if ramp else "setting"
+    told = text(f"report.{key}", value=quantity(lever, value, write), start=start, ramp=ramp)
+    return told + (text("report.setting_until", to=to) if to else "")
+
+
+def sources_used(result: Result | Summary) -> list[Source]:
+    """Return the source of every number that a report uses, in the order of their owners."""
+    summary = Summary.of(result)
+    named: set[str] = set()
+    used = set(summary.record["series"])
+    for about in summary.reported.values():
+        used |= set(about.observed)
+    for name in used:
+        named |= {cited for row in series(name).rows for cited in row.sources}
+    for lever in levers().values():
+        named |= {*lever.maximum.source, *lever.cost.source, *lever.legal.source}
+    for parameter in parameters().values():
+        named |= set(parameter.source)
+    for name in summary.names:
+        document = rebuilt(summary, name).document
+        named |= set(document.reference)
+        named |= {cited for part in _parts(document) for lines in part.levers.values() for x in lines for cited in x.cites}
+    return sorted((source(name) for name in named), key=lambda s: (s.owner.lower(), s.date, s.id))
+
+
+def listed(items: list[str]) -> str:
+    """Return names as a list in a sentence: a, b and c."""
+    if len(items) < 2:
+        return "".join(items)
+    return text("report.and", first=", ".join(items[:-1]), last=items[-1])

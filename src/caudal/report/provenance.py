@@ -1,0 +1,134 @@
+"""How a result was made: filled years, the fit, the run record and the command that repeats it."""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+
+from caudal.core.messages import catalogue, language, local, text
+from caudal.evidence.registry import parameters
+from caudal.evidence.series import series, series_ids
+from caudal.report.answer import fit_matches
+from caudal.report.numbers import Writer
+from caudal.report.summary import Summary
+from caudal.report.tables import badge
+from caudal.simulate.run import fitted
+from caudal.simulate.scenario import library
+
+LITTLE = 0.2
+"""Share of variance below which mechanisms explain little."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Filled:
+    """An input's years without a record, and how they were filled."""
+
+    label: str
+    years: str
+    method: str
+    parameter: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Fit:
+    """What the stored fit achieves, in sentences and by series."""
+
+    sentences: tuple[str, ...]
+    errors: tuple[tuple[str, str], ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Repeat:
+    """The words that repeat a result, and whether they are Python."""
+
+    words: str
+    python: bool
+    files: bool
+
+
+def filled(summary: Summary, write: Writer) -> list[Filled]:
+    """Return every fill of the run record in the language in force."""
+    return [
+        Filled(
+            input_label(fill["input"]),
+            write.years(fill["years"]),
+            text(f"report.fill_{fill['method']}"),
+            local(parameters()[fill["parameter"]].label),
+        )
+        for fill in summary.record["filled"]
+    ]
+
+
+def input_label(name: str) -> str:
+    """Return what an input is called: its series' label, or the catalogue's."""
+    if name in series_ids():
+        return local(series(name).label)
+    return catalogue(language(), "report").get(f"input_{name.replace(' ', '_')}", name)
+
+
+def fit(summary: Summary, write: Writer) -> Fit:
+    """Return how well the model follows the record, with and without inferred levels."""
+    if not fit_matches(summary):
+        return Fit((text("report.fit_other"),), ())
+    area = fitted()["national_area"]
+    mechanisms = area["share_of_variance_mechanisms"]
+    key = "none" if mechanisms <= 0.0 else "little" if mechanisms < LITTLE else "some"
+    fields = {
+        "first": area["years"][0],
+        "last": area["years"][1],
+        "with_levels": write.number(area["log_rmse_with_levels"], 0.01),
+        "without": write.number(area["log_rmse_without_levels"], 0.01),
+        "mechanisms": write.number(mechanisms, 0.01),
+        "levels": write.number(area["share_of_variance_with_levels"], 0.01),
+    }
+    errors = tuple(
+        (input_label(name.partition("~")[2]), write.number(error, 0.01))
+        for name, error in fitted()["log_rmse"].items()
+    )
+    return Fit((text("report.fit_levels", **fields), text(f"report.fit_share_{key}", **fields)), errors)
+
+
+def repeat(summary: Summary) -> Repeat:
+    """Return the command that makes a result again, or Python where no command can."""
+    record = summary.record
+    changes = [record["texts"][n]["changes"] for n in summary.names]
+    options = ["--draws", str(record["draws"]), "--seed", str(record["seed"]), "--to", str(record["last_year"])]
+    plain = [name.rstrip("+") for name in summary.names]
+    words = [name if name in library() else f"{name}.yaml" for name in plain]
+    files = any(word.endswith(".yaml") for word in words)
+    if any(changes[0]) or any(c != changes[-1] for c in changes[1:]):
+        return Repeat(_python(words, changes, record), True, files)
+    if changes[-1]:
+        if plain == [plain[0]] * 2:
+            words = words[:1]
+        for change in changes[-1]:
+            options += ["--set", f"{change['lever']}={change['value']:g}@{change['year']}"]
+    return Repeat(shlex.join(["caudal", "run", *words, *options]), False, files)
+
+
+def _python(words: list[str], changes: list[list[dict]], record: dict) -> str:
+    """Return a call that sets different levers in different scenarios."""
+    made = []
+    for word, own in zip(words, changes, strict=True):
+        sets = "".join(f".set({c['lever']}=({c['value']!r}, {c['year']}))" for c in own)
+        made.append(f"cd.scenario({word!r}){sets}")
+    arguments = f"draws={record['draws']}, seed={record['seed']}, to={record['last_year']}"
+    return f"import caudal as cd\ncd.run([{', '.join(made)}], {arguments})"
+
+
+def run_record(summary: Summary, write: Writer) -> list[tuple[str, str]]:
+    """Return the run record as labels and values."""
+    record = summary.record
+    versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
+    shown = {
+        "calibration": badge(summary),
+        "draws": write.number(record["draws"]),
+        "seed": str(record["seed"]),
+        "years": f"{record['first_year']}-{record['last_year']}",
+        "substeps": str(record["substeps_per_month"]),
+        "step": record["step"],
+        "data": record["data"],
+        "fit": record["fit"],
+        "versions": versions,
+    }
+    return [(text(f"report.record_{key}"), value) for key, value in shown.items()]

@@ -1,0 +1,142 @@
+"""What the tables, sentences and figures read of a result, each quantile computed once."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+
+import numpy as np
+
+from caudal.core.messages import local, text
+from caudal.evidence.registry import Outcome, outcomes
+from caudal.simulate.results import BAND, FAN, Result
+
+COST = "public_cost"
+"""The name under which ``Summary.draws`` gives public cost summed over its payers."""
+
+HARDLY_P = (0.25, 0.75)
+"""Between these probabilities of being lower, a difference has no clear direction."""
+
+HARDLY_SHARE = 0.02
+"""A median difference below this share of the reference's level is hardly a change."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Cell:
+    """An outcome of one scenario in one year, and its difference from the reference."""
+
+    outcome: str
+    scenario: str
+    level: tuple[float, float, float]  # 5 %, median, 95 %
+    gap: tuple[float, float, float] | None = None
+    p_lower: float = 0.0
+    p_higher: float = 0.0
+    reference_level: float = 0.0
+
+    @property
+    def direction(self) -> str:
+        """Return ``lower``, ``higher``, ``hardly`` (no clear direction, or small) or ``same``."""
+        if self.gap is None or self.p_lower == self.p_higher == 0.0:
+            return "same"
+        small = abs(self.gap[1]) < HARDLY_SHARE * abs(self.reference_level)
+        if small or HARDLY_P[0] < self.p_lower < HARDLY_P[1]:
+            return "hardly"
+        return "lower" if self.p_lower >= HARDLY_P[1] else "higher"
+
+
+class Summary:
+    """A result with its quantiles, read many times and computed once."""
+
+    def __init__(self, result: Result) -> None:
+        self.result = result
+        self.record = result.record
+        self.names: list[str] = list(self.record["scenarios"])
+        self.reference = self.names[0]
+        self.years = np.array(result.years)
+        self.last = int(self.years[-1])
+        self.first_decision = int(self.record["first_decision"])
+        self.draw_count = int(self.record["draws"])
+        self._draws: dict[tuple[str, str], np.ndarray] = {}
+        self._fans: dict[tuple[str, str], np.ndarray] = {}
+
+    @classmethod
+    def of(cls, result: Result | Summary) -> Summary:
+        """Return the summary of a result, or the summary itself."""
+        return result if isinstance(result, Summary) else cls(result)
+
+    @property
+    def rivals(self) -> list[str]:
+        """Return the scenarios compared with the first."""
+        return self.names[1:]
+
+    @functools.cached_property
+    def reported(self) -> dict[str, Outcome]:
+        """Return the outcomes that a report shows and this result holds."""
+        held = self.result.ds
+        return {n: o for n, o in outcomes().items() if o.report and n in held and "draw" in held[n].dims}
+
+    def title(self, name: str) -> str:
+        """Return a scenario's title in the language in force."""
+        title = local(self.record["texts"][name]["title"])
+        return text("report.changed_title", title=title) if self.record["texts"][name]["changes"] else title
+
+    def draws(self, outcome: str, scenario: str) -> np.ndarray:
+        """Return the draws of an outcome, (draw, year); ``COST`` adds the payers up."""
+        key = (outcome, scenario)
+        if key not in self._draws:
+            if outcome == COST:
+                self._draws[key] = np.sum([self.draws(o, scenario) for o in payers()], axis=0)
+            else:
+                self._draws[key] = self.result.draws(outcome, scenario)
+        return self._draws[key]
+
+    def fan(self, outcome: str, scenario: str) -> np.ndarray:
+        """Return the quantiles of a fan chart, (quantile, year)."""
+        key = (outcome, scenario)
+        if key not in self._fans:
+            self._fans[key] = np.quantile(self.draws(outcome, scenario), FAN, axis=0)
+        return self._fans[key]
+
+    def cell(self, outcome: str, scenario: str, reference: str | None = None) -> Cell:
+        """Return an outcome in the last year, and its difference from the reference."""
+        return self.compared(
+            outcome,
+            scenario,
+            self.draws(outcome, scenario)[:, -1],
+            self.draws(outcome, reference or self.reference)[:, -1],
+            scenario == (reference or self.reference),
+        )
+
+    def cumulative(self, outcome: str, scenario: str) -> Cell:
+        """Return an outcome summed from the first decision to the last year."""
+        ahead = self.years >= self.first_decision
+        return self.compared(
+            outcome,
+            scenario,
+            self.draws(outcome, scenario)[:, ahead].sum(axis=1),
+            self.draws(outcome, self.reference)[:, ahead].sum(axis=1),
+            scenario == self.reference,
+        )
+
+    @staticmethod
+    def compared(outcome: str, scenario: str, own: np.ndarray, base: np.ndarray, alone: bool) -> Cell:
+        """Return a cell from the draws of a scenario and of its reference."""
+        low, middle, high = (float(v) for v in np.quantile(own, BAND))
+        if alone:
+            return Cell(outcome, scenario, (low, middle, high))
+        gap = own - base
+        gap_low, gap_middle, gap_high = (float(v) for v in np.quantile(gap, BAND))
+        return Cell(
+            outcome,
+            scenario,
+            (low, middle, high),
+            (gap_low, gap_middle, gap_high),
+            float(np.mean(gap < 0)),
+            float(np.mean(gap > 0)),
+            float(np.median(base)),
+        )
+
+
+def payers() -> tuple[str, ...]:
+    """Return the outcomes that are public cost, one for each payer."""
+    return tuple(name for name, about in outcomes().items() if about.block == "cost")
