@@ -40,6 +40,9 @@ PATH = data_path("fit", "map.json")
 AREA_SD = 0.2
 """Sd of the log error of departmental area in the intercept fit, around ``AREA_SMALL``."""
 AREA_SMALL = 50.0
+"""Hectares added before logarithms, so that near-empty departments do not rule the fit."""
+STARTS = 3
+"""Starting points of the search: the fit has several modes, and the lowest is kept."""
 
 
 def residuals(observed: tuple[Target, ...], outcomes: dict) -> list:
@@ -76,13 +79,15 @@ def fit(report: Callable[[str], None] = lambda line: None) -> dict:
     def run(p: Params, given_forcing: Forcing, start: State):
         return trajectory(start, p, levers, given_forcing, still, region)
 
-    @jax.jit
     def loss(z):
         p = params(z)
         _, outcomes = run(p, forced, initial(p, region))
         return 0.5 * sum(jnp.sum(r**2) for r in residuals(observed, outcomes)) + 0.5 * jnp.sum(z**2)
 
-    best = _minimise(loss, np.zeros(len(names)), report, "scales")
+    starts = [np.zeros(len(names)), *np.random.default_rng(0).normal(0.0, 0.5, (STARTS - 1, len(names)))]
+    search = jax.jit(jax.value_and_grad(loss))
+    ends = [_minimise(search, start, report, f"start {i + 1}") for i, start in enumerate(starts)]
+    best = min(ends, key=lambda found: found.fun)
     p = params(jnp.asarray(best.x))
     end, outcomes = jax.jit(lambda p: run(p, forced, initial(p, region)))(p)
 
@@ -99,7 +104,7 @@ def fit(report: Callable[[str], None] = lambda line: None) -> dict:
         return 0.5 * jnp.sum((gap / AREA_SD) ** 2) * 0.1 + 0.5 * jnp.sum((andes / AREA_SD) ** 2)
 
     first = np.concatenate([np.clip(np.asarray(end.level), -6.0, 1.0), np.asarray(end.andes_level)])
-    constant = _minimise(jax.jit(level_loss), first, report, "levels")
+    constant = _minimise(jax.jit(jax.value_and_grad(level_loss)), first, report, "levels")
     state = dataclasses.replace(
         start, level=jnp.asarray(constant.x[:-2]), andes_level=jnp.asarray(constant.x[-2:])
     )
@@ -118,6 +123,7 @@ def fit(report: Callable[[str], None] = lambda line: None) -> dict:
         "data": data_digest(),
         "values": {n: float(p[n]) for n in names},
         "loss": float(best.fun),
+        "loss_by_start": [float(found.fun) for found in ends],
         "log_rmse": {k: float(np.sqrt(np.mean(np.square(v)))) for k, v in table.items()},
         "national_area": {
             "log_rmse_with_levels": float(np.sqrt(np.mean((recorded - with_levels) ** 2))),
@@ -130,8 +136,7 @@ def fit(report: Callable[[str], None] = lambda line: None) -> dict:
     }
 
 
-def _minimise(loss, start: np.ndarray, report: Callable[[str], None], what: str):
-    value_and_gradient = jax.jit(jax.value_and_grad(loss))
+def _minimise(value_and_gradient, start: np.ndarray, report: Callable[[str], None], what: str):
 
     def evaluate(x):
         value, gradient = value_and_gradient(jnp.asarray(x))

@@ -26,6 +26,14 @@ DEFAULT = ("baseline", "eradication-led", "substitution-led")
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help=text("cli.opt_out")
 )
+@click.option(
+    "--regions",
+    type=click.Choice(("department", "national", "municipality")),
+    default="department",
+    show_default=True,
+    help=text("cli.opt_regions"),
+)
+@click.option("--coca-file", type=click.Path(path_type=Path), default=None, help=text("cli.opt_coca_file"))
 @click.option("--profile", default=None, metavar="NAME", help=text("cli.opt_profile"))
 @click.option("--json", "as_json", is_flag=True, help=text("cli.opt_json"))
 @language_option
@@ -36,6 +44,8 @@ def run(
     seed: int,
     to: int,
     out: Path,
+    regions: str,
+    coca_file: Path | None,
     profile: str | None,
     as_json: bool,
 ) -> None:
@@ -61,7 +71,7 @@ def run(
     from caudal.simulate.run import run as simulate
 
     result = simulate(
-        chosen, draws=draws, seed=seed, to=to, progress=lambda n: _say(text("cli.running", name=n))
+        chosen, draws=draws, seed=seed, to=to, regions=regions, coca_file=coca_file, progress=lambda n: _say(text("cli.running", name=n))
     )
     saved = result.save(folder / "result.nc")
     from caudal.report.html import write_report

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from pathlib import Path
 
 import numpy as np
 
-from caudal.core.clock import LAST_OBSERVED, MONTHS, START
+from caudal.core.clock import FIRST_DECISION, LAST_OBSERVED, MONTHS, START
+from caudal.core.errors import CaudalError, unknown
 from caudal.evidence.registry import departments
 from caudal.evidence.series import series
 
@@ -60,6 +62,7 @@ class Inputs:
     seizure_us: np.ndarray
     seizure_world: np.ndarray
     regions: tuple[str, ...]
+    department: tuple[str, ...]  # department of each region, "" for the nation
     fills: tuple[Fill, ...]
     used: tuple[str, ...]
 
@@ -103,8 +106,57 @@ def _shares(name: str, reader: _Reader, names: tuple[str, ...]) -> np.ndarray:
 
 
 @functools.cache
-def inputs(last: int = 2025) -> Inputs:
-    """Return the recorded inputs of the years START..``last`` for the 24 departments."""
+def inputs(last: int = FIRST_DECISION - 1, regions: str = "department", coca_file: Path | None = None) -> Inputs:
+    """Return the recorded inputs of the years START..``last``.
+
+    Args:
+        last: last recorded year wanted.
+        regions: ``department`` (24), ``national`` (1) or ``municipality`` (the owner's file).
+        coca_file: the owner's municipal file, needed for ``municipality``.
+    """
+    given = _departmental(last)
+    if regions == "department":
+        return given
+    if regions == "national":
+        area, names, of = given.area.sum(axis=1, keepdims=True), ("COLOMBIA",), ("",)
+    elif regions == "municipality":
+        if coca_file is None:
+            raise CaudalError("CAU-307", "coca_file")
+        area, names, of = _municipal(coca_file)
+    else:
+        known = ("department", "national", "municipality")
+        raise unknown("regions", regions, known, "CAU-308")
+    nowhere = np.zeros((len(given.years), len(names)))
+    return dataclasses.replace(
+        given,
+        area=area,
+        regions=names,
+        department=of,
+        spraying_share=nowhere,
+        manual_share=nowhere,
+    )
+
+
+def _municipal(path: Path) -> tuple[np.ndarray, tuple[str, ...], tuple[str, ...]]:
+    """Return area by municipality scaled to the published national totals, names, departments.
+
+    Years that the file lacks take the shares of the nearest year it has.
+    """
+    from caudal.evidence.municipality import read_municipal
+
+    file = read_municipal(path)
+    national = series("coca_area_unodc").annual("Colombia", calibrating=True)
+    columns = []
+    for year in range(START - 1, LAST_OBSERVED + 1):
+        nearest_year = min(file.years, key=lambda y, wanted=year: abs(y - wanted))
+        area = file.area[:, file.years.index(nearest_year)]
+        columns.append(area / area.sum() * national[year])
+    names = tuple(f"{code} {name}" for code, name in zip(file.codes, file.names, strict=True))
+    return np.stack(columns), names, file.departments
+
+
+@functools.cache
+def _departmental(last: int) -> Inputs:
     names = tuple(d.name for d in departments())
     read = _Reader(last)
     years = read.years
@@ -159,6 +211,7 @@ def inputs(last: int = 2025) -> Inputs:
         seizure_us=us,
         seizure_world=world,
         regions=names,
+        department=names,
         fills=tuple(f for f in read.fills if f.years),
         used=tuple(read.used),
     )

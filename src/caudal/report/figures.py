@@ -74,8 +74,8 @@ class Dots:
 class Panel:
     """One scenario of a chart: an SVG, and the same in words."""
 
+    scenario: str
     title: str
-    colour: str
     svg: str
     alternative: str
 
@@ -157,12 +157,12 @@ def _chart(summary: Summary, outcome: str, write: Writer) -> Chart:
     marks = [(frame.y(v), write.exact(v / divisor)) for v in nice_ticks(top)]
     panels = [
         Panel(
+            name,
             summary.title(name),
-            COLOURS[i % len(COLOURS)],
             _panel(summary, fans, name, frame, marks, seen, _alternative(summary, outcome, name, unit, write)),
             _alternative(summary, outcome, name, unit, write),
         )
-        for i, name in enumerate(summary.names)
+        for name in summary.names
     ]
     spoken = write.number(widest, step_of(0.0, 10.0 * widest))
     years = tuple(y for y in summary.years.tolist() if y >= summary.first_decision - 1 and y % 5 == 0)

@@ -144,6 +144,7 @@ def _title(summary: Summary) -> str:
 def _introduced(summary: Summary, name: str) -> dict[str, str]:
     told = summary.record["texts"][name]["document"]
     return {
+        "name": name,
         "title": summary.title(name),
         "question": local(told["question"]),
         "description": local(told["description"]),

@@ -87,8 +87,8 @@ def framings(result: Result | Summary, write: Writer | None = None) -> list[Fram
         )
         shown = [o for o in FRAMED if o == COST or o in summary.reported]
         table = tuple(_row(summary, o, names) for o in shown)
-        titles = tuple(summary.title(n.partition("@")[0]) for n in names)
-        found.append(Framing(kind, text(f"report.framing_title_{key}"), lines, titles, table))
+        plain = tuple(n.partition("@")[0] for n in names)
+        found.append(Framing(kind, text(f"report.framing_title_{key}"), lines, plain, table))
     return found
 
 

@@ -33,7 +33,7 @@ def lever_arrays(chosen: Scenario, given: Inputs, first: int, last: int, padding
             fixed[:known] = share[:known]
         widths = ((0, 0), (0, padding))
         fields[field] = Placement(
-            fixed=np.pad(fixed, widths)[span], allowed=np.pad(chosen.allowed(name, last), widths)[span]
+            fixed=np.pad(fixed, widths)[span], allowed=np.pad(chosen.allowed(name, given, last), widths)[span]
         )
     return Levers(**fields)
 

@@ -21,7 +21,7 @@ import numpy as np
 from caudal.core.clock import FIRST_DECISION, LAST_OBSERVED, LAST_YEAR, START, SUBSTEPS, years
 from caudal.core.errors import CaudalError
 from caudal.core.files import data_path, digest
-from caudal.evidence.inputs import inputs
+from caudal.evidence.inputs import Inputs, inputs
 from caudal.evidence.registry import levers, outcomes
 from caudal.evidence.series import data_digest
 from caudal.simulate.results import Result, build
@@ -58,6 +58,8 @@ def run(
     seed: int = 1,
     to: int = 2040,
     *,
+    regions: str = "department",
+    coca_file: Path | None = None,
     framings: bool = True,
     progress: Callable[[str], None] = lambda name: None,
 ) -> Result:
@@ -68,6 +70,8 @@ def run(
         draws: members of the ensemble.
         seed: seed of the counter-based random numbers.
         to: last year.
+        regions: ``department``, ``national`` or ``municipality``.
+        coca_file: the owner's municipal file, for ``municipality``.
         framings: also run each comparison at equal public cost and with intensities swapped.
         progress: told the name of each scenario as it starts.
 
@@ -81,7 +85,7 @@ def run(
     from caudal.simulate.executor import prepare
 
     prepare()
-    ensemble = Ensemble(draws, seed, to)
+    ensemble = Ensemble(draws, seed, to, inputs(regions=regions, coca_file=coca_file))
     found: dict[str, dict[str, np.ndarray]] = {}
     for name, one in zip(names, chosen, strict=True):
         progress(name)
@@ -99,7 +103,7 @@ def run(
 class Ensemble:
     """The members of a run at the end of history, ready to be projected under any policy."""
 
-    def __init__(self, draws: int, seed: int, to: int) -> None:
+    def __init__(self, draws: int, seed: int, to: int, given: Inputs | None = None) -> None:
         """Draw the members and simulate their history, the same for every scenario."""
         import jax
 
@@ -111,7 +115,7 @@ class Ensemble:
         from caudal.simulate.policy import unit_costs
 
         self.draws, self.to = draws, to
-        self.given = inputs()
+        self.given = given or inputs()
         self.places = places(self.given)
         self.forcing = forcing(self.given, START, LAST_YEAR)
         members = range(draws)
@@ -259,5 +263,6 @@ def _record(names, chosen, draws, seed, to, framed, ensemble) -> dict[str, Any]:
             for f in ensemble.given.fills
         ],
         "series": list(ensemble.given.used),
+        "regions": len(ensemble.given.regions),
         "versions": {"python": platform.python_version(), **versions},
     }

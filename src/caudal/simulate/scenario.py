@@ -113,14 +113,13 @@ class Scenario:
                 base[name] = np.clip(moved, low, high)
         return base
 
-    def allowed(self, name: str, to: int) -> np.ndarray:
-        """Return where a lever may be used, (year, department) of 0 or 1."""
-        names = [d.name for d in departments()]
-        table = np.ones((to - START + 1, len(names)))
+    def allowed(self, name: str, given: Inputs, to: int) -> np.ndarray:
+        """Return where a lever may be used, (year, region) of 0 or 1."""
+        table = np.ones((to - START + 1, len(given.regions)))
         for document in _chain(self.document):
             for line in document.levers.get(name, ()):
                 if line.departments:
-                    mask = np.array([float(n in line.departments) for n in names])
+                    mask = np.array([float(not d or d in line.departments) for d in given.department])
                     end = (line.to or to) - START + 1
                     table[line.start - START : end] = mask
         return table
