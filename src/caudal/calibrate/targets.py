@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,7 @@ class Target:
     shape_only: bool = False
     paired: bool = False
 
-    def predicted(self, outcomes: dict) -> object:
+    def predicted(self, outcomes: dict[str, Any]) -> Any:
         """Return the model's values at the observed years (means of two years if paired)."""
         if self.outcome == "us_survey_users":
             heavy = outcomes["us_heavy_users"]

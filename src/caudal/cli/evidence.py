@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from caudal.cli import language_option
 from caudal.core.messages import language, text
 
 if TYPE_CHECKING:
@@ -18,13 +19,15 @@ BAR = 24
 """Characters of the longest bar of a chart."""
 
 
-@click.group()
+@click.group(help=text("cli.help_evidence"))
+@language_option
 def evidence() -> None:
     """List, show and check the evidence base."""
 
 
-@evidence.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print machine-readable JSON.")
+@evidence.command("list", help=text("cli.help_evidence_list"))
+@click.option("--json", "as_json", is_flag=True, help=text("cli.opt_json"))
+@language_option
 def list_series(as_json: bool) -> None:
     """List every series: unit, years, number of figures and worst quality."""
     from caudal.evidence.series import series, themes
@@ -45,11 +48,18 @@ def list_series(as_json: bool) -> None:
     click.echo(text("evidence.next_list"))
 
 
-@evidence.command()
+@evidence.command(help=text("cli.help_evidence_show"))
 @click.argument("name", metavar="SERIES")
-@click.option("--entity", help="Country or department; the main one when left out.")
-@click.option("--sources", type=click.Choice(["preferred", "all"]), default="preferred", show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print machine-readable JSON.")
+@click.option("--entity", help=text("cli.opt_entity"))
+@click.option(
+    "--sources",
+    type=click.Choice(["preferred", "all"]),
+    default="preferred",
+    show_default=True,
+    help=text("cli.opt_sources"),
+)
+@click.option("--json", "as_json", is_flag=True, help=text("cli.opt_json"))
+@language_option
 def show(name: str, entity: str | None, sources: str, as_json: bool) -> None:
     """Show a series beside its rivals, with sources and known errors."""
     from caudal.core.errors import CaudalError, nearest
@@ -77,8 +87,9 @@ def show(name: str, entity: str | None, sources: str, as_json: bool) -> None:
     click.echo(text("evidence.next_show", series=record.id))
 
 
-@evidence.command()
-@click.option("--json", "as_json", is_flag=True, help="Print machine-readable JSON.")
+@evidence.command(help=text("cli.help_evidence_check"))
+@click.option("--json", "as_json", is_flag=True, help=text("cli.opt_json"))
+@language_option
 @click.pass_context
 def check(context: click.Context, as_json: bool) -> None:
     """Check units, sources, totals and labels; exit 1 when something is wrong."""

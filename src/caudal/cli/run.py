@@ -71,7 +71,7 @@ def run(
     from caudal.simulate.run import run as simulate
 
     result = simulate(
-        chosen, draws=draws, seed=seed, to=to, regions=regions, coca_file=coca_file, progress=lambda n: _say(text("cli.running", name=n))
+        chosen, draws=draws, seed=seed, to=to, regions=regions, coca_file=coca_file, progress=_progress
     )
     saved = result.save(folder / "result.nc")
     from caudal.report.html import write_report
@@ -111,6 +111,10 @@ def _folder(out: Path) -> Path:
     if not os.access(out, os.W_OK):
         raise CaudalError("CAU-402", "unwritable", path=out, problem=os.strerror(13))
     return out
+
+
+def _progress(name: str) -> None:
+    _say(text("cli.running", name=name))
 
 
 def _say(line: str) -> None:

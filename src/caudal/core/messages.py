@@ -10,6 +10,7 @@ import functools
 import os
 from collections.abc import Mapping
 from contextvars import ContextVar
+from typing import Protocol
 
 from caudal.core.files import data_path, read_yaml
 
@@ -44,6 +45,14 @@ def text(key: str, code: str | None = None, /, **fields: object) -> str:
     return str(catalogue(code or language(), area)[name]).format(**fields)
 
 
-def local(labels: Mapping[str, str], code: str | None = None) -> str:
+class Translated(Protocol):
+    """Anything that holds a text per language: a record field or a mapping."""
+
+    def __getitem__(self, code: str, /) -> str:
+        """Return the text in a language."""
+        ...
+
+
+def local(labels: Translated, code: str | None = None) -> str:
     """Return the text of a bilingual record field in the language in force."""
     return labels[code or language()]

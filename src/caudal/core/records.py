@@ -24,7 +24,8 @@ class Bilingual(Record):
     en: str
     es: str
 
-    def __getitem__(self, code: str) -> str:
+    def __getitem__(self, code: str, /) -> str:
+        """Return the text in a language."""
         return getattr(self, code)
 
 

@@ -81,6 +81,15 @@ class _Reader:
             self.used.append(name)
         return series(name).annual(entity, calibrating=True)
 
+    def at(self, name: str, entity: str, period: str) -> float:
+        """Return the value of a period that is not a whole year."""
+        if name not in self.used:
+            self.used.append(name)
+        value = series(name).value_at(entity, period).value
+        if value is None:
+            raise CaudalError("CAU-111", "no_value", series=name, entity=entity, year=period, years="")
+        return value
+
     def fill(self, name: str, known: dict[int, float], method: str, parameter: str, *, log: bool = True):
         """Return the path over all years: records, and interpolation (or the end value) elsewhere."""
         years = np.array(sorted(known))
@@ -106,7 +115,9 @@ def _shares(name: str, reader: _Reader, names: tuple[str, ...]) -> np.ndarray:
 
 
 @functools.cache
-def inputs(last: int = FIRST_DECISION - 1, regions: str = "department", coca_file: Path | None = None) -> Inputs:
+def inputs(
+    last: int = FIRST_DECISION - 1, regions: str = "department", coca_file: Path | None = None
+) -> Inputs:
     """Return the recorded inputs of the years START..``last``.
 
     Args:
@@ -264,12 +275,11 @@ def _enrolment(read: _Reader) -> np.ndarray:
     """Return households entering agreements: 99,097 over 2017-19; 2024-25 from hectares removed."""
     total = read.record("pnis_families", "Colombia")[2019]
     path = dict.fromkeys((2017, 2018, 2019), total / 3.0)
-    both = series("eradication_and_substitution").value_at("Colombia", "2025-01..09").value
-    forced = series("manual_eradication").value_at("Colombia", "2025-01..09").value
-    per_household = 46_000.0 / total
+    both = read.at("eradication_and_substitution", "Colombia", "2025-01..09")
+    forced = read.at("manual_eradication", "Colombia", "2025-01..09")
+    per_household = read.at("voluntary_eradication", "Colombia", "cumulative to 2024") / total
     path[2025] = (both - forced) * MONTHS / 9 / per_household
     path[2024] = 0.5 * path[2025]
-    read.used.append("eradication_and_substitution")
     read.fills.append(Fill("pnis_families", tuple(path), "spread_from_totals", "agreement_additionality"))
     return np.array([path.get(int(y), 0.0) for y in read.years])
 

@@ -10,25 +10,23 @@ historical maximum. A mechanism that changes no outcome is dead weight, and a te
 from __future__ import annotations
 
 import dataclasses
-import functools
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import SimpleNamespace
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from caudal.core.clock import FIRST_DECISION, LAST_OBSERVED, START
+from caudal.core.clock import FIRST_DECISION, LAST_OBSERVED, LAST_YEAR, START
 from caudal.evidence.inputs import inputs
 from caudal.evidence.registry import levers, outcomes, parameters
 from caudal.model import step
 from caudal.model.params import Params
 from caudal.model.priors import draw, from_normal, medians, scale, to_normal
-from caudal.model.state import Levers
+from caudal.model.state import Levers, State
 from caudal.simulate.draws import shifts
-from caudal.simulate.engine import Shifts, ensemble, trajectory
+from caudal.simulate.engine import Shifts, span, trajectory
 from caudal.simulate.executor import prepare
 from caudal.simulate.forcing import forcing, places
 from caudal.simulate.policy import lever_arrays, public_cost
@@ -106,11 +104,8 @@ class Bench:
         self.places = places(self.given)
         self.baseline = scenario("baseline")
         self.middle = medians(fitted()["values"])
-        self.past = lever_arrays(self.baseline, self.given, START, FIRST_DECISION - 1)
-        self.before = forcing(self.given, START, FIRST_DECISION - 1)
-        self.future = forcing(self.given, FIRST_DECISION, LAST)
-        self.known = LAST_OBSERVED - START + 1
-        self.start = jax.jit(jax.vmap(lambda p: step.initial(p, self.places)))
+        self.forcing = forcing(self.given, START, LAST_YEAR)
+        self.start = jax.jit(jax.vmap(step.initial, in_axes=(0, None)))
 
     def params(self, changes: Sequence[Mapping[str, float]] = ()) -> Params:
         """Return MEMBERS members at the fit, the first ones with some values changed."""
@@ -127,42 +122,46 @@ class Bench:
 
     def still(self) -> Shifts:
         """Return levels that keep their last inferred value."""
-        n = LAST - START + 2
-        regions = len(self.given.regions)
-        return Shifts(jnp.zeros((MEMBERS, n, regions)), jnp.zeros((MEMBERS, n, 2)))
-
-    def shifted(self, p: Params, members: Iterable[int], seed: int = 1) -> Shifts:
-        """Return the level departures of some members of an ensemble."""
-        return shifts(seed, list(members), p, len(self.given.regions), self.known, LAST - START + 1)
+        ends = LAST_YEAR - START + 2
+        return Shifts(jnp.zeros((MEMBERS, ends, len(self.given.regions))), jnp.zeros((MEMBERS, ends, 2)))
 
     def departed(self, p: Params, which: np.ndarray) -> Shifts:
         """Return levels that depart as in member 0 of an ensemble, in some members only."""
-        found = self.shifted(p, [0] * MEMBERS)
-        some = which[:, None, None]
-        return Shifts(jnp.where(some, found.department, 0.0), jnp.where(some, found.andes, 0.0))
+        return _only(self._shifts(p, [0] * MEMBERS), which)
+
+    def shifted(self, p: Params, seed: int = 1) -> Shifts:
+        """Return the level departures of an ensemble, none in its first member."""
+        return _only(self._shifts(p, range(MEMBERS), seed), np.arange(MEMBERS) > 0)
+
+    def _shifts(self, p: Params, members: Iterable[int], seed: int = 1) -> Shifts:
+        known, horizon = LAST_OBSERVED - START + 1, LAST_YEAR - START + 1
+        return shifts(seed, list(members), p, len(self.given.regions), known, horizon)
 
     def levers(self, chosen: Scenario) -> Levers:
-        """Return the lever paths of a scenario from the first decision on."""
-        return lever_arrays(chosen, self.given, FIRST_DECISION, LAST)
+        """Return the lever paths of a scenario."""
+        return lever_arrays(chosen, self.given, START, LAST_YEAR)
 
-    def history(self, p: Params, moved: Shifts):
+    def years(
+        self, state: State, p: Params, used: Levers, moved: Shifts, first: int, last: int
+    ) -> tuple[State, Outcomes]:
+        """Return the stocks at the end of ``last``, and the outcomes of ``first``..``last``."""
+        first, end = first - START, last + 1 - START
+        state, seen = span(state, p, used, self.forcing, moved, self.places, first, end)
+        return state, {n: np.asarray(v)[:, first:end] for n, v in seen.items()}
+
+    def history(self, p: Params, moved: Shifts) -> tuple[State, Outcomes]:
         """Return the stocks at the end of the last year before a decision, and the outcomes so far."""
-        turn = FIRST_DECISION - START
-        before = Shifts(moved.department[:, : turn + 1], moved.andes[:, : turn + 1])
-        state, seen = ensemble(self.start(p), p, self.past, self.before, before, self.places)
-        return state, {n: np.asarray(v) for n, v in seen.items()}
+        start = self.start(p, self.places)
+        return self.years(start, p, self.levers(self.baseline), moved, START, FIRST_DECISION - 1)
 
-    def ahead(self, state, p: Params, ahead: Levers, moved: Shifts) -> Outcomes:
+    def ahead(self, state: State, p: Params, used: Levers, moved: Shifts) -> Outcomes:
         """Return the outcomes from the first decision on."""
-        turn = FIRST_DECISION - START
-        after = Shifts(moved.department[:, turn:], moved.andes[:, turn:])
-        _, seen = ensemble(state, p, ahead, self.future, after, self.places)
-        return {n: np.asarray(v) for n, v in seen.items()}
+        return self.years(state, p, used, moved, FIRST_DECISION, LAST)[1]
 
-    def both(self, p: Params, ahead: Levers, moved: Shifts) -> tuple[Outcomes, Outcomes]:
+    def both(self, p: Params, used: Levers, moved: Shifts) -> tuple[Outcomes, Outcomes]:
         """Return the outcomes before and from the first decision on."""
         state, seen = self.history(p, moved)
-        return seen, self.ahead(state, p, ahead, moved)
+        return seen, self.ahead(state, p, used, moved)
 
     def cost(self, chosen: Scenario, found: Outcomes, unit: float = 1.0) -> Outcomes:
         """Return public cost by payer at central unit costs times ``unit``, (member, year)."""
@@ -174,6 +173,11 @@ class Bench:
         paths = self.baseline.paths(self.given, LAST)
         half = {n: max(0.5 * reach(n, paths[n][-1]), float(paths[n][-1])) for n in levers()}
         return self.baseline.set(**half)
+
+
+def _only(moved: Shifts, which: np.ndarray) -> Shifts:
+    some = which[:, None, None]
+    return Shifts(jnp.where(some, moved.department, 0.0), jnp.where(some, moved.andes, 0.0))
 
 
 def joined(before: Outcomes, after: Outcomes) -> Outcomes:
@@ -299,17 +303,22 @@ def no_money(made, andes, trade, prices):
 
 
 def without(
-    bench: Bench, block: str, flows: Callable, state: Any, p: Params, ahead: Levers, moved: Shifts
+    bench: Bench, block: str, flows: Callable, state: State, p: Params, used: Levers, moved: Shifts
 ) -> Outcomes:
-    """Return the outcomes of the first member with the flows of a block replaced."""
-    turn = FIRST_DECISION - START
-    first = functools.partial(jax.tree.map, lambda x: x[0])
-    alone = Shifts(moved.department[0, turn:], moved.andes[0, turn:])
+    """Return the outcomes of the first member from 2026 on with the flows of a block replaced."""
+
+    def alone(tree):
+        return jax.tree.map(lambda x: x[0], tree)
+
+    def later(tree, end=LAST + 1):
+        return jax.tree.map(lambda x: x[FIRST_DECISION - START : end - START], tree)
+
     kept = getattr(step, block)
     setattr(step, block, SimpleNamespace(**{**vars(kept), "flows": flows}))
     try:
-        replaced = jax.jit(lambda s, p, f, m: trajectory(s, p, ahead, f, m, bench.places)[1])
-        seen = replaced(first(state), first(p), bench.future, alone)
+        replaced = jax.jit(lambda *given: trajectory(*given, bench.places)[1])
+        ends = later(alone(moved), LAST + 2)
+        seen = replaced(alone(state), alone(p), later(used), later(bench.forcing), ends)
     finally:
         setattr(step, block, kept)
     return {n: np.asarray(v)[None] for n, v in seen.items()}
@@ -408,8 +417,7 @@ def lever_table(bench: Bench) -> list[Row]:
     sign holds.
     """
     p = bench.drawn()
-    moved = bench.shifted(p, range(MEMBERS))
-    moved = Shifts(moved.department.at[0].set(0.0), moved.andes.at[0].set(0.0))
+    moved = bench.shifted(p)
     state, seen = bench.history(p, moved)
 
     def outcome_paths(chosen: Scenario) -> Outcomes:

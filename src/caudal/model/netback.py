@@ -16,7 +16,8 @@ def log_netback(p: Params, wholesale: Two, caution: Two) -> Two:
 
     ``wholesale`` is the landed price, ``caution`` the expected loss probability q; c is the
     corridor cost, R the compensation for risk, and n_0 a rent below which destinations are hardly
-    compared (without it the response explodes as net value nears zero). Source: recommended structure section 4.
+    compared (without it the response explodes as net value nears zero). Source: recommended structure
+    section 4.
     """
     cost = jnp.stack([p.corridor_cost_us, p.corridor_cost_world])
     net = wholesale * (1.0 - caution) - cost - p.risk_compensation * caution

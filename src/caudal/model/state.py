@@ -65,7 +65,7 @@ class Forcing:
     seizure_source: S  # loss hazard inside Colombia implied by the record, -ln(1 - share)
     seizure_us: S  # the same towards the US
     seizure_world: S  # the same towards the rest of the world
-    years_since: S  # years since the start
+    years_since: S  # years of the record gone by
     early_years: S  # years of 2000-13 gone by
     late_years: S  # years of 2013-24 gone by
     projection_years: S  # years gone by beyond the record

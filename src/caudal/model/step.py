@@ -23,7 +23,6 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from caudal.core.clock import MONTHS, SUBSTEPS
 from caudal.model.blocks import andes, deaths, farms, income, labs, money, prices, trade, users
 from caudal.model.netback import log_netback
 from caudal.model.params import Params
@@ -111,20 +110,6 @@ def step(
     middle = moved(state, change(state, first, p, levers, given), 0.5 * dt)
     second = flows(middle, p, levers, given, places)
     return moved(state, change(middle, second, p, levers, given), dt), second
-
-
-def month(
-    state: State, p: Params, levers: Levers, given: Forcing, places: Places, substeps: int = SUBSTEPS
-) -> tuple[State, Flows]:
-    """Advance one month in ``substeps`` steps; return the stocks and the mean flows."""
-    dt = 1.0 / (MONTHS * substeps)
-
-    def one(carry, _):
-        after, happened = step(carry, p, levers, given, places, dt)
-        return after, happened
-
-    state, series = jax.lax.scan(one, state, None, length=substeps)
-    return state, jax.tree.map(lambda x: jnp.mean(x, axis=0), series)
 
 
 def initial(p: Params, places: Places) -> State:

@@ -11,7 +11,7 @@ import hashlib
 
 import numpy as np
 
-from caudal.core.messages import local, text
+from caudal.core.messages import text
 from caudal.evidence.registry import levers
 from caudal.report.moves import lever_label, moves
 from caudal.report.notes import listed
@@ -21,7 +21,7 @@ from caudal.report.tables import badge, gap_text, level_text
 from caudal.simulate.results import Result, observed
 from caudal.simulate.run import FIT, fitted
 
-COLOMBIA = ("coca_area", "growers_income", "potential_cocaine", "households_in_coca")
+COLOMBIA = ("coca_area", "growers_income", "potential_cocaine")
 UNITED_STATES = ("cocaine_to_us", "us_retail_price", "us_deaths")
 RANKED = ("coca_area", "growers_income", "cocaine_to_us", "us_deaths")
 ARTICLE = ("substitution-led", "eradication-led")
@@ -36,8 +36,20 @@ def answer(result: Result | Summary, write: Writer | None = None) -> list[str]:
         alone = [said.level(o) for o in ("growers_income", "cocaine_to_us", "us_deaths")]
         return [said.base(), *alone, said.trust()]
     if other is None:
-        return [said.base(), said.would(own, summary.reference), said.hardly(own), said.abroad([own]), said.trust()]
-    return [said.base(), said.would(own, other), said.would(other, own), said.abroad([own, other]), said.trust()]
+        return [
+            said.base(),
+            said.would(own, summary.reference),
+            said.hardly(own),
+            said.abroad([own]),
+            said.trust(),
+        ]
+    return [
+        said.base(),
+        said.would(own, other),
+        said.would(other, own),
+        said.abroad([own, other]),
+        said.trust(),
+    ]
 
 
 def _pair(summary: Summary) -> tuple[str | None, str | None]:
@@ -85,7 +97,7 @@ class Sentences:
             "report.answer_single",
             scenario=self.reference,
             outcome=text(f"report.in_text_{outcome}"),
-            unit=local(about.shown_unit) if about.shown_unit else about.unit,
+            unit=text(f"report.in_text_unit_{outcome}"),
             level=level,
             band=band or level,
             year=self.summary.last,
@@ -98,16 +110,52 @@ class Sentences:
             mine, theirs = (self.summary.cell(outcome, n) for n in (own, other))
             if mine.direction in ("lower", "higher") and mine.direction != theirs.direction:
                 effects.append(self.effect(mine))
+        clauses = [
+            *effects,
+            *self.area(own, other),
+            *self.before(own),
+            self.hectares(own),
+            self.cost(own),
+        ]
         return text(
             "report.answer_would" if effects else "report.answer_would_nothing",
             own=self.summary.title(own),
             other=self.summary.title(other),
-            reference=self.reference,
             year=self.summary.last,
-            effects="; ".join(effects),
-            hectares=self.hectares(own),
-            cost=self.cost(own),
+            clauses="; ".join(clauses),
         )
+
+    def area(self, own: str, other: str) -> list[str]:
+        """Tell a package's effect on coca area where it does not set the package apart."""
+        mine, theirs = (self.summary.cell("coca_area", n) for n in (own, other))
+        if mine.direction in ("lower", "higher"):
+            if mine.direction != theirs.direction:
+                return []
+            title = self.summary.title(other)
+            return [text("report.answer_alike", other=title, effect=self.effect(mine))]
+        return [
+            text(
+                "report.answer_area_hardly",
+                gap=self.write.number(mine.gap[1], step_of(*mine.gap), signed=True),
+                band=self.write.band(mine.gap[0], mine.gap[2], step_of(*mine.gap), signed=True),
+                runs=self.write.runs(mine.p_lower, self.summary.draw_count),
+            )
+        ]
+
+    def before(self, own: str) -> list[str]:
+        """Tell of a year in which coca area clearly moves the other way than in the last year."""
+        summary = self.summary
+        final = summary.cell("coca_area", own).direction
+        mine, base = (summary.draws("coca_area", n) for n in (own, summary.reference))
+        found = []
+        for at in np.flatnonzero(summary.years >= summary.first_decision):
+            cell = summary.compared("coca_area", own, mine[:, at], base[:, at], own == summary.reference)
+            if cell.direction in ("lower", "higher") and cell.direction != final:
+                found.append((abs(cell.gap[1]), int(summary.years[at]), cell))
+        if not found:
+            return []
+        _, year, cell = max(found, key=lambda one: one[0])
+        return [text("report.answer_before", year=year, effect=self.effect(cell))]
 
     def hardly(self, own: str) -> str:
         """Tell what a single package leaves without a clear change."""
@@ -150,9 +198,13 @@ class Sentences:
 
     def trust(self) -> str:
         """Tell what the answer rests on and whether it survives at equal public cost."""
-        judged = dict.fromkeys(m.lever for m in moves(self.summary) if levers()[m.lever].evidence == "judgement")
+        judged = dict.fromkeys(
+            m.lever for m in moves(self.summary) if levers()[m.lever].evidence == "judgement"
+        )
         key = "answer_trust_levers" if judged else "answer_trust_no_levers"
-        named = listed([f"«{lever_label(n)}»" if self.write.language == "es" else f"“{lever_label(n)}”" for n in judged])
+        named = listed(
+            [f"«{lever_label(n)}»" if self.write.language == "es" else f"“{lever_label(n)}”" for n in judged]
+        )
         return text(
             "report.answer_trust",
             calibration=badge(self.summary).lower(),
@@ -192,7 +244,7 @@ class Sentences:
             f"report.answer_effect_{cell.direction}",
             outcome=text(f"report.in_text_{cell.outcome}"),
             gap=self.write.number(abs(cell.gap[1]), step),
-            unit=local(about.shown_unit) if about.shown_unit else about.unit,
+            unit=text(f"report.in_text_unit_{cell.outcome}"),
             band=self.write.band(cell.gap[0], cell.gap[2], step, signed=True),
             runs=self.write.runs(chance, self.summary.draw_count),
         )

@@ -8,7 +8,7 @@ import numpy as np
 
 from caudal.evidence.series import series
 from caudal.report.numbers import Writer
-from caudal.report.summary import Cell, Summary
+from caudal.report.summary import Cell, Summary, triple
 from caudal.report.tables import level_text
 
 MOST = 12
@@ -39,7 +39,7 @@ def departments_table(summary: Summary, write: Writer) -> tuple[int, list[Depart
     found = []
     for i in most:
         name = names[i]
-        cells = [Cell(OUTCOME, s, tuple(float(v) for v in levels[s][i])) for s in summary.names]
+        cells = [Cell(OUTCOME, s, triple(levels[s][i])) for s in summary.names]
         recorded = record[name].get(year)
         found.append(
             Department(

@@ -48,10 +48,10 @@ SHAPES = (("circle", "●"), ("diamond", "◇"), ("triangle", "△"), ("square",
 """Shapes of the dots of rival series, in the chart and in its caption."""
 
 WIDTH, HEIGHT = 340.0, 215.0
-LEFT, RIGHT, TOP, BOTTOM = 46.0, 8.0, 10.0, 22.0
+LEFT, RIGHT, TOP, BOTTOM = 44.0, 14.0, 10.0, 22.0
 HEADROOM = 1.06
-CUT = 4.0
-"""A 90 % band is cut off where it exceeds the medians and the record this many times."""
+TALL, CUT = 6.0, 4.0
+"""A 90 % band ``TALL`` times the highest median or record is cut off at ``CUT`` times it."""
 
 TICKS = 5
 AXIS_UNITS = ((2e6, 1e6, "axis_million"), (2e4, 1e3, "axis_thousand"))
@@ -151,7 +151,8 @@ def _chart(summary: Summary, outcome: str, write: Writer) -> Chart:
     record = max((v for d in seen for v in d.values.values()), default=0.0)
     widest = max(float(f[-1].max()) for f in fans.values())
     highest = HEADROOM * max(widest, record)
-    top = min(highest, CUT * max(middle, record)) or 1.0
+    typical = max(middle, record)
+    top = (CUT * typical if highest > TALL * typical else highest) or 1.0
     divisor, axis = next(((d, k) for least, d, k in AXIS_UNITS if top >= least), (1.0, "axis_one"))
     frame = Frame(START, summary.last, top)
     marks = [(frame.y(v), write.exact(v / divisor)) for v in nice_ticks(top)]
@@ -159,7 +160,9 @@ def _chart(summary: Summary, outcome: str, write: Writer) -> Chart:
         Panel(
             name,
             summary.title(name),
-            _panel(summary, fans, name, frame, marks, seen, _alternative(summary, outcome, name, unit, write)),
+            _panel(
+                summary, fans, name, frame, marks, seen, _alternative(summary, outcome, name, unit, write)
+            ),
             _alternative(summary, outcome, name, unit, write),
         )
         for name in summary.names
@@ -188,7 +191,9 @@ def nice_ticks(top: float) -> list[float]:
     return [i * step for i in range(TICKS + 1) if i * step <= top]
 
 
-def _values(summary: Summary, outcome: str, name: str, years: tuple[int, ...], write: Writer) -> tuple[str, ...]:
+def _values(
+    summary: Summary, outcome: str, name: str, years: tuple[int, ...], write: Writer
+) -> tuple[str, ...]:
     """Return median and 90 % range of some years, for the table beside a chart."""
     fan = summary.fan(outcome, name)
     found = []
@@ -222,7 +227,9 @@ def _alternative(summary: Summary, outcome: str, name: str, unit: str, write: Wr
     return said
 
 
-def _panel(summary: Summary, fans, name: str, frame: Frame, marks, seen: tuple[Dots, ...], alternative: str) -> str:
+def _panel(
+    summary: Summary, fans, name: str, frame: Frame, marks, seen: tuple[Dots, ...], alternative: str
+) -> str:
     """Draw one scenario's fan, the first scenario's median and the record."""
     years, fan = summary.years, fans[name]
     around = np.concatenate([years, years[::-1]])
@@ -255,19 +262,30 @@ def _panel(summary: Summary, fans, name: str, frame: Frame, marks, seen: tuple[D
     )
 
 
-def _labels(frame: Frame, seen: tuple[Dots, ...]) -> list[tuple[float, float, str]]:
-    """Return where each series is named: the highest above its last dot, the others below theirs."""
-    ends = sorted(((max(d.values), d) for d in seen), key=lambda e: -e[1].values[e[0]])
+def _labels(frame: Frame, seen: tuple[Dots, ...]) -> list[tuple[float, float, str, str]]:
+    """Return where each series is named: the higher one above its highest dot, others after their last."""
+    shared = set.intersection(*(set(d.values) for d in seen)) if seen else set()
     found = []
-    for i, (year, group) in enumerate(ends):
-        y = frame.y(group.values[year])
-        found.append((frame.x(year) - 5.0 if i == 0 else frame.x(year) + 3.0, y - 6.0 if i == 0 else y + 15.0, group.short))
+    for i, group in enumerate(sorted(seen, key=lambda d: -_mean(d, shared))):
+        if i == 0:
+            year = max(group.values, key=group.values.__getitem__)
+            late = year > (frame.first + frame.last) / 2
+            x = frame.x(year) + (3.0 if late else -3.0)
+            found.append((x, frame.y(group.values[year]) - 7.0, "end" if late else "start", group.short))
+        else:
+            year = max(group.values)
+            found.append((frame.x(year) + 6.0, frame.y(group.values[year]) + 4.0, "start", group.short))
     return found
+
+
+def _mean(group: Dots, shared: set[int]) -> float:
+    """Return the mean of a series over the years it shares with its rivals, or over all of its own."""
+    return float(np.mean([group.values[y] for y in shared or group.values]))
 
 
 @functools.cache
 def _template() -> jinja2.Template:
     loader = jinja2.FileSystemLoader(data_path("templates"))
-    return jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True).get_template(
-        "panel.svg.j2"
-    )
+    return jinja2.Environment(
+        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True
+    ).get_template("panel.svg.j2")

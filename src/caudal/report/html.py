@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import os
+import re
 import tempfile
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from caudal.core.errors import CaudalError
 from caudal.core.files import data_path
@@ -23,7 +24,7 @@ from caudal.report.answer import answer
 from caudal.report.departments import departments_table
 from caudal.report.figures import charts
 from caudal.report.moves import lever_label, moves
-from caudal.report.notes import listed, policy_lines, sources_used, warnings
+from caudal.report.notes import IDENTIFIER, listed, policy_lines, sources_used, warnings
 from caudal.report.numbers import Writer
 from caudal.report.profile import Profile
 from caudal.report.provenance import filled, fit, repeat, run_record
@@ -68,7 +69,6 @@ def _render(result: Result, code: str, judged: Profile | None) -> str:
     pages = jinja2.Environment(
         loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-    pages.globals.update(t=lambda key, **fields: text(f"report.{key}", **fields))
     return pages.get_template("report.html.j2").render(_content(summary, write, judged))
 
 
@@ -125,10 +125,22 @@ def _content(summary: Summary, write: Writer, judged: Profile | None) -> dict[st
         "record": run_record(summary, write),
         "repeat": repeat(summary),
         "version": metadata.version("caudal"),
+        "t": lambda key, **fields: text(f"report.{key}", **fields),
         "local": local,
         "shown": shown,
+        "linked": lambda words: _linked(words, {s.id for s in cited}),
         "safe": Markup,
     }
+
+
+def _linked(words: str, known: set[str]) -> Markup:
+    """Return a text in which each source's id leads to the source."""
+
+    def link(found: re.Match) -> str:
+        name = found.group()
+        return f'<a href="#source-{name}">{name}</a>' if name in known else name
+
+    return Markup(IDENTIFIER.sub(link, str(escape(words))))
 
 
 def _title(summary: Summary) -> str:

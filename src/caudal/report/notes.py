@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import numpy as np
 
 from caudal.core.messages import local, text
 from caudal.evidence.registry import levers, parameters
 from caudal.evidence.series import series
-from caudal.evidence.source import Source, source
+from caudal.evidence.source import Source, source, sources
 from caudal.report.moves import Move, lever_label, moves, quantity, rebuilt
 from caudal.report.numbers import Writer, step_of
 from caudal.report.summary import Summary
 from caudal.simulate.results import BAND, Result
 from caudal.simulate.scenario import Document, scenario
+
+IDENTIFIER = re.compile(r"\b[a-z]{3}\.\w+")
+"""What a source's id looks like inside a text."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,9 +52,13 @@ def _leakage(summary: Summary, name: str, write: Writer) -> str:
     if not {"coca_area", "coca_area_peru_bolivia"} <= set(summary.reported):
         return ""
     here, there = summary.cell("coca_area", name), summary.cell("coca_area_peru_bolivia", name)
-    if here.gap is None or there.gap is None or here.gap[0] >= 0.0:
+    if here.gap[0] >= 0.0:
         return ""
-    fields = {"scenario": summary.title(name), "reference": summary.title(summary.reference), "year": summary.last}
+    fields = {
+        "scenario": summary.title(name),
+        "reference": summary.title(summary.reference),
+        "year": summary.last,
+    }
     if here.gap[2] >= 0.0:
         step = step_of(*here.gap)
         near = step_of(*there.gap)
@@ -140,14 +148,16 @@ def policy_lines(result: Result | Summary, write: Writer | None = None) -> dict[
         told = rebuilt(summary, name)
         lines = []
         for document in _parts(told.document):
-            for lever, entries in document.levers.items():
-                for entry in entries:
+            for lever in levers():
+                for entry in document.levers.get(lever, ()):
                     setting = _setting(write, lever, entry.value, entry.start, entry.ramp, entry.to)
                     kind = text(f"report.kind_{entry.kind}")
                     label = lever_label(lever)
                     if entry.departments:
                         label += f" ({', '.join(entry.departments)})"
-                    lines.append(PolicyLine(name, lever, label, setting, kind, local(entry.text), entry.cites))
+                    lines.append(
+                        PolicyLine(name, lever, label, setting, kind, local(entry.text), entry.cites)
+                    )
         for change in told.changes:
             setting = _setting(write, change.lever, change.value, change.year)
             kind = text("report.kind_by_hand")
@@ -161,7 +171,9 @@ def _parts(document: Document) -> list[Document]:
     return [part for name in document.compose for part in _parts(scenario(name).document)] + [document]
 
 
-def _setting(write: Writer, lever: str, value: float, start: int, ramp: int = 0, to: int | None = None) -> str:
+def _setting(
+    write: Writer, lever: str, value: float, start: int, ramp: int = 0, to: int | None = None
+) -> str:
     key = "setting_ramp" if ramp else "setting"
     told = text(f"report.{key}", value=quantity(lever, value, write), start=start, ramp=ramp)
     return told + (text("report.setting_until", to=to) if to else "")
@@ -178,12 +190,19 @@ def sources_used(result: Result | Summary) -> list[Source]:
         named |= {cited for row in series(name).rows for cited in row.sources}
     for lever in levers().values():
         named |= {*lever.maximum.source, *lever.cost.source, *lever.legal.source}
+        named |= {found for found in IDENTIFIER.findall(lever.evidence_note.en) if found in sources()}
     for parameter in parameters().values():
         named |= set(parameter.source)
     for name in summary.names:
         document = rebuilt(summary, name).document
         named |= set(document.reference)
-        named |= {cited for part in _parts(document) for lines in part.levers.values() for x in lines for cited in x.cites}
+        named |= {
+            cited
+            for part in _parts(document)
+            for lines in part.levers.values()
+            for x in lines
+            for cited in x.cites
+        }
     return sorted((source(name) for name in named), key=lambda s: (s.owner.lower(), s.date, s.id))
 
 

@@ -76,7 +76,7 @@ class Writer:
 
     def percent(self, share: float) -> str:
         """Return a share as a whole percentage: 23 %."""
-        return f"{self.number(100.0 * share)} %"
+        return f"{self.number(100.0 * share)}\u00a0%"
 
     def runs(self, share: float, draws: int) -> str:
         """Return a probability as a count of runs: 78 of 100."""

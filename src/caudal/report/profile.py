@@ -25,7 +25,7 @@ class Profile(Record):
     prefers: dict[str, Literal["lower", "higher"]]
 
     def judges(self, outcome: str, direction: str) -> str:
-        """Return ``better``, ``worse`` or an empty string where the profile is silent or no change is clear."""
+        """Return ``better``, ``worse``, or nothing where the party is silent or no change is clear."""
         wanted = self.prefers.get(outcome)
         if wanted is None or direction not in ("lower", "higher"):
             return ""

@@ -92,18 +92,32 @@ def repeat(summary: Summary) -> Repeat:
     """Return the command that makes a result again, or Python where no command can."""
     record = summary.record
     changes = [record["texts"][n]["changes"] for n in summary.names]
-    options = ["--draws", str(record["draws"]), "--seed", str(record["seed"]), "--to", str(record["last_year"])]
-    plain = [name.rstrip("+") for name in summary.names]
-    words = [name if name in library() else f"{name}.yaml" for name in plain]
+    options = [
+        "--draws",
+        str(record["draws"]),
+        "--seed",
+        str(record["seed"]),
+        "--to",
+        str(record["last_year"]),
+    ]
+    words = [_origin(name, record["texts"][name]["document"]) for name in summary.names]
     files = any(word.endswith(".yaml") for word in words)
     if any(changes[0]) or any(c != changes[-1] for c in changes[1:]):
         return Repeat(_python(words, changes, record), True, files)
     if changes[-1]:
-        if plain == [plain[0]] * 2:
+        if words == [words[0]] * 2:
             words = words[:1]
         for change in changes[-1]:
             options += ["--set", f"{change['lever']}={change['value']:g}@{change['year']}"]
     return Repeat(shlex.join(["caudal", "run", *words, *options]), False, files)
+
+
+def _origin(name: str, document: dict) -> str:
+    """Return the library's name of a scenario's text, or the file that must hold it."""
+    for known, one in library().items():
+        if one.document.model_dump(mode="json", by_alias=True) == document:
+            return known
+    return f"{name.rstrip('+')}.yaml"
 
 
 def _python(words: list[str], changes: list[list[dict]], record: dict) -> str:

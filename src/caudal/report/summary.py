@@ -20,23 +20,38 @@ HARDLY_P = (0.25, 0.75)
 HARDLY_SHARE = 0.02
 """A median difference below this share of the reference's level is hardly a change."""
 
+Triple = tuple[float, float, float]
+
 
 @dataclasses.dataclass(frozen=True)
 class Cell:
-    """An outcome of one scenario in one year, and its difference from the reference."""
+    """An outcome of one scenario in one year, and its difference from the reference if it is another.
+
+    Level and gap are 5 % quantile, median and 95 % quantile.
+    """
 
     outcome: str
     scenario: str
-    level: tuple[float, float, float]  # 5 %, median, 95 %
-    gap: tuple[float, float, float] | None = None
+    level: Triple
+    compared: bool = False
+    gap: Triple = (0.0, 0.0, 0.0)
     p_lower: float = 0.0
     p_higher: float = 0.0
     reference_level: float = 0.0
 
+    def scaled(self, divisor: float) -> Cell:
+        """Return the cell in larger units."""
+        return dataclasses.replace(
+            self,
+            level=triple(np.divide(self.level, divisor)),
+            gap=triple(np.divide(self.gap, divisor)),
+            reference_level=self.reference_level / divisor,
+        )
+
     @property
     def direction(self) -> str:
         """Return ``lower``, ``higher``, ``hardly`` (no clear direction, or small) or ``same``."""
-        if self.gap is None or self.p_lower == self.p_higher == 0.0:
+        if self.p_lower == self.p_higher == 0.0:
             return "same"
         small = abs(self.gap[1]) < HARDLY_SHARE * abs(self.reference_level)
         if small or HARDLY_P[0] < self.p_lower < HARDLY_P[1]:
@@ -121,20 +136,26 @@ class Summary:
     @staticmethod
     def compared(outcome: str, scenario: str, own: np.ndarray, base: np.ndarray, alone: bool) -> Cell:
         """Return a cell from the draws of a scenario and of its reference."""
-        low, middle, high = (float(v) for v in np.quantile(own, BAND))
+        level = triple(np.quantile(own, BAND))
         if alone:
-            return Cell(outcome, scenario, (low, middle, high))
+            return Cell(outcome, scenario, level)
         gap = own - base
-        gap_low, gap_middle, gap_high = (float(v) for v in np.quantile(gap, BAND))
         return Cell(
             outcome,
             scenario,
-            (low, middle, high),
-            (gap_low, gap_middle, gap_high),
+            level,
+            True,
+            triple(np.quantile(gap, BAND)),
             float(np.mean(gap < 0)),
             float(np.mean(gap > 0)),
             float(np.median(base)),
         )
+
+
+def triple(values: np.ndarray) -> Triple:
+    """Return three quantiles as plain numbers."""
+    low, middle, high = values.tolist()
+    return low, middle, high
 
 
 def payers() -> tuple[str, ...]:

@@ -15,19 +15,26 @@ from caudal.report.summary import COST, Cell, Summary, payers
 from caudal.simulate.results import Result
 
 WIDTH = 110
+RIGHT = (1, 3)
+"""Columns of the terminal table that are written flush right: medians."""
+
 FRAMED = ("coca_area", "cocaine_to_us", "us_deaths", "growers_income", COST)
 """Outcomes shown at equal public cost and with intensities swapped."""
+
+MILLION, MILLION_DIGITS = 1e6, 2
+"""From this median on an outcome is shown in millions, with so many decimals at most."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """One outcome in the last year, a cell for each scenario."""
+    """One outcome in the last year, a cell for each scenario, in units of ``scale``."""
 
     outcome: str
     label: str
     unit: str
     digits: int
     cells: tuple[Cell, ...]
+    scale: float = 1.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,7 +103,11 @@ def _row(summary: Summary, outcome: str, names: list[str]) -> Row:
     about = summary.reported["public_cost_us"] if outcome == COST else summary.reported[outcome]
     label = text("report.public_cost_total") if outcome == COST else local(about.label)
     unit = local(about.shown_unit) if about.shown_unit else about.unit
-    return Row(outcome, label, unit, about.digits, tuple(summary.cell(outcome, n) for n in names))
+    cells = tuple(summary.cell(outcome, n) for n in names)
+    if max(cell.level[1] for cell in cells) < MILLION:
+        return Row(outcome, label, unit, about.digits, cells)
+    scaled = tuple(cell.scaled(MILLION) for cell in cells)
+    return Row(outcome, label, text("report.axis_million", unit=unit), MILLION_DIGITS, scaled, MILLION)
 
 
 def level_text(cell: Cell, digits: int, write: Writer) -> tuple[str, str]:
@@ -108,7 +119,7 @@ def level_text(cell: Cell, digits: int, write: Writer) -> tuple[str, str]:
 
 def gap_text(cell: Cell, digits: int, write: Writer) -> tuple[str, str]:
     """Return a median difference and its range; empty for the reference."""
-    if cell.gap is None:
+    if not cell.compared:
         return "", ""
     low, middle, high = cell.gap
     step = step_of(*cell.gap, digits=digits)
@@ -118,7 +129,7 @@ def gap_text(cell: Cell, digits: int, write: Writer) -> tuple[str, str]:
 
 def chance_text(cell: Cell, draws: int, write: Writer) -> str:
     """Return the probability of the likelier direction in words: lower in 78 of 100."""
-    if cell.gap is None:
+    if not cell.compared:
         return ""
     if cell.p_lower == cell.p_higher == 0.0:
         return text("report.no_difference")
@@ -152,7 +163,8 @@ def terminal(result: Result | Summary, judged: Profile | None = None) -> str:
         *_blocks(summary, rows(summary), write, judged),
     ]
     if judged:
-        parts += _folded(text("report.judged_by", party=local(judged.party), cites=", ".join(judged.cites))) + [""]
+        words = text("report.judged_by", party=local(judged.party), cites=", ".join(judged.cites))
+        parts += [*_folded(words), ""]
     parts += _informed(summary, write)
     for framing in framings(summary, write):
         parts += [framing.title.upper()]
@@ -174,18 +186,17 @@ def _introduced(summary: Summary, name: str) -> str:
 
 def _blocks(summary: Summary, table: list[Row], write: Writer, judged: Profile | None) -> list[str]:
     """Return a block per outcome, with all blocks' columns aligned."""
-    cells = [
-        [_columns(summary, cell, row, write, judged) for cell in row.cells]
-        for row in table
-    ]  # fmt: skip
-    widths = [max(len(line[i]) for block in cells for line in block) for i in range(6)]
+    blocks = [[_columns(summary, cell, row, write, judged) for cell in row.cells] for row in table]
+    widths = [max(len(line[i]) for block in blocks for line in block) for i in range(6)]
     lines = []
-    for row, block in zip(table, cells, strict=True):
+    for row, block in zip(table, blocks, strict=True):
         lines.append(text("report.block", label=row.label, unit=row.unit))
-        for name, *numbers in block:
-            padded = [numbers[0].rjust(widths[1]), numbers[1].ljust(widths[2])]
-            padded += [numbers[2].rjust(widths[3]), numbers[3].ljust(widths[4]), numbers[4]]
-            lines.append(f"  {name.ljust(widths[0])}  {padded[0]} {padded[1]}  {padded[2]} {padded[3]}  {padded[4]}".rstrip())
+        for line in block:
+            cells = [
+                word.rjust(w) if i in RIGHT else word.ljust(w)
+                for i, (word, w) in enumerate(zip(line, widths, strict=True))
+            ]
+            lines.append("  {}  {} {}  {} {}  {}".format(*cells).rstrip())
         lines.append("")
     return lines
 
@@ -219,7 +230,9 @@ def _informed(summary: Summary, write: Writer) -> list[str]:
             about = levers()[move.lever]
             grade = text(f"report.evidence_{about.evidence}")
             law = text(f"report.legal_{about.legal.status}")
-            lines.append(f"  {labels[move.lever].ljust(wide)}  {setting.ljust(value)}  {grade.ljust(10)}  {law}")
+            lines.append(
+                f"  {labels[move.lever].ljust(wide)}  {setting.ljust(value)}  {grade.ljust(10)}  {law}"
+            )
     return [*lines, ""]
 
 

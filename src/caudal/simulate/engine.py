@@ -19,7 +19,7 @@ from caudal.evidence.registry import outcomes
 from caudal.model.measures import measures
 from caudal.model.params import Params
 from caudal.model.state import Forcing, Levers, Places, State
-from caudal.model.step import month
+from caudal.model.step import step
 
 Outcomes = dict[str, jax.Array]
 
@@ -48,22 +48,32 @@ def year(
 ) -> tuple[State, Outcomes]:
     """Simulate twelve months; return the stocks and every outcome by month.
 
-    ``ends`` are the level departures at the start and the end of the year.
+    ``ends`` are the level departures at the start and the end of the year. Levers and
+    forcings are constant within a month; outcomes are means over its steps (stocks: its end).
     """
     before, after = ends
+    dt = 1.0 / (MONTHS * substeps)
 
-    def one_month(state: State, xs):
+    def one(state: State, xs):
         forcing, fraction = xs
         forcing = dataclasses.replace(
             forcing,
             level_shift=before.department + fraction * (after.department - before.department),
             andes_shift=before.andes + fraction * (after.andes - before.andes),
         )
-        state, happened = month(state, p, levers, forcing, places, substeps)
+        state, happened = step(state, p, levers, forcing, places, dt)
         return state, measures(state, happened, places)
 
     fractions = (jnp.arange(MONTHS) + 0.5) / MONTHS
-    return jax.lax.scan(one_month, state, (given, fractions))
+    steps = jax.tree.map(lambda x: jnp.repeat(x, substeps, axis=0), (given, fractions))
+    state, seen = jax.lax.scan(one, state, steps)
+    return state, {n: _months(n, v, substeps) for n, v in seen.items()}
+
+
+def _months(name: str, steps: jax.Array, substeps: int) -> jax.Array:
+    """Return the months of an outcome from its steps: the last of a stock, else the mean."""
+    by_month = steps.reshape(MONTHS, substeps, *steps.shape[1:])
+    return by_month[:, -1] if outcomes()[name].kind == "stock" else jnp.mean(by_month, axis=1)
 
 
 def annual(months: Outcomes) -> Outcomes:

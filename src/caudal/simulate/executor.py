@@ -14,7 +14,7 @@ from platformdirs import user_cache_path
 def prepare() -> None:
     """Set up JAX once: 64-bit numbers, one device per core, and a lasting compile cache."""
     jax.config.update("jax_enable_x64", True)
-    if jax.config.jax_compilation_cache_dir is None:
+    if getattr(jax.config, "jax_compilation_cache_dir", None) is None:
         jax.config.update("jax_compilation_cache_dir", str(user_cache_path("caudal") / "jax"))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -24,7 +25,7 @@ def lever_arrays(chosen: Scenario, given: Inputs, first: int, last: int, padding
     paths = chosen.paths(given, last)
     regions = given.area.shape[1]
     recorded = {"place_spraying": given.spraying_share, "place_manual": given.manual_share}
-    fields: dict[str, object] = {name: paths[name][span] for name in paths}
+    fields: dict[str, Any] = {name: paths[name][span] for name in paths}
     for name, field in PLACED.items():
         fixed = np.zeros((last - START + 1, regions))
         share = recorded.get(field)

@@ -86,16 +86,20 @@ def run(
 
     prepare()
     ensemble = Ensemble(draws, seed, to, inputs(regions=regions, coca_file=coca_file))
-    found: dict[str, dict[str, np.ndarray]] = {}
-    for name, one in zip(names, chosen, strict=True):
-        progress(name)
-        found[name] = ensemble.project(one)
+    wanted = dict(zip(names, chosen, strict=True))
     framed: dict[str, Any] = {}
     if framings:
         for label, variant, about in frame(names, chosen, ensemble):
-            progress(label)
-            found[label] = ensemble.project(variant)
-            framed.setdefault(label.split("@")[1], {})[label.split("@")[0]] = about
+            wanted[label] = variant
+            name, kind = label.split("@")
+            framed.setdefault(kind, {})[name] = about
+    launched = {label: ensemble.launch(one) for label, one in wanted.items()}
+    import xarray  # noqa: F401  (loads while the device computes)
+
+    found: dict[str, dict[str, np.ndarray]] = {}
+    for label, one in wanted.items():
+        progress(label)
+        found[label] = ensemble.collect(one, launched.pop(label))
     record = _record(names, chosen, draws, seed, to, framed, ensemble)
     return build(found, years(to), ensemble.given.regions, record)
 
@@ -131,27 +135,48 @@ class Ensemble:
         )
         self.shifts = spread(walk)
         start = jax.jit(jax.vmap(initial, in_axes=(0, None)))(self.params, self.places)
-        self.state, self.history = self._years(spread(start), scenario("baseline"), START, FIRST_DECISION - 1)
+        self.state, past = self._years(spread(start), scenario("baseline"), START, FIRST_DECISION - 1)
+        self._past = past
+        self._history: dict[str, np.ndarray] = {}
 
     def _years(self, state, chosen: Scenario, first: int, last: int):
         from caudal.simulate.engine import span
         from caudal.simulate.policy import lever_arrays
 
         arrays = lever_arrays(chosen, self.given, START, LAST_YEAR)
-        state, table = span(
-            state, self.params, arrays, self.forcing, self.shifts, self.places, first - START, last + 1 - START
+        return span(
+            state,
+            self.params,
+            arrays,
+            self.forcing,
+            self.shifts,
+            self.places,
+            first - START,
+            last + 1 - START,
         )
-        return state, {n: np.asarray(v)[:, first - START : last + 1 - START] for n, v in table.items()}
 
-    def project(self, chosen: Scenario) -> dict[str, np.ndarray]:
-        """Return every outcome under a scenario, (draw, year[, region])."""
+    def launch(self, chosen: Scenario) -> dict[str, Any]:
+        """Start a projection on the device and return at once."""
+        return self._years(self.state, chosen, FIRST_DECISION, self.to)[1]
+
+    def collect(self, chosen: Scenario, launched: dict[str, Any]) -> dict[str, np.ndarray]:
+        """Wait for a projection; return every outcome, (draw, year[, region])."""
         from caudal.simulate.policy import public_cost
 
-        _, ahead = self._years(self.state, chosen, FIRST_DECISION, self.to)
-        joined = {n: np.concatenate([past, ahead[n]], axis=1) for n, past in self.history.items()}
+        turn, end = FIRST_DECISION - START, self.to + 1 - START
+        if not self._history:
+            self._history = {n: np.asarray(v)[:, :turn] for n, v in self._past.items()}
+        joined = {
+            n: np.concatenate([past, np.asarray(launched[n])[:, turn:end]], axis=1)
+            for n, past in self._history.items()
+        }
         paths = chosen.paths(self.given, self.to)
         joined |= public_cost(paths, self.unit_costs, joined["us_treatment_entries"])
         return joined
+
+    def project(self, chosen: Scenario) -> dict[str, np.ndarray]:
+        """Return every outcome under a scenario, (draw, year[, region])."""
+        return self.collect(chosen, self.launch(chosen))
 
 
 def frame(names: list[str], chosen: list[Scenario], ensemble: Ensemble):

@@ -38,7 +38,7 @@ def flows(state: State, p: Params, given: Forcing, bought: S) -> AndesFlows:
     correction = FASTEST_TRACKING * (jnp.log(given.andes_target) - jnp.log(area))
     wanted = area * (1.0 + (given.andes_target_growth + correction) / p.andes_speed)
     wanted = jnp.maximum(wanted, 0.05 * area)
-    desired = jnp.exp(given.track * jnp.log(wanted) + (1.0 - given.track) * jnp.log(chosen))
+    desired = given.track * wanted + (1.0 - given.track) * chosen
     return AndesFlows(
         change=p.andes_speed * (desired - area),
         level_wanted=jnp.log(wanted) - pull - given.andes_shift,

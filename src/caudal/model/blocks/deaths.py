@@ -1,7 +1,7 @@
 r"""Cocaine-involved deaths: two hazards, with and without synthetic opioids.
 
 .. math::
-    d_0 = (h_L u_L + h_H u_H)\, e^{\beta t},\quad
+    d_0 = (h_L u_L + h_H u_H)\, e^{\beta t + \beta^+ t^+},\quad
     d_F = k_F F^{m} (1 - \eta\, c_{HR})\, d_0
 
 where :math:`u` is cocaine taken per type, expressed in users at the reference intensity, so
@@ -32,7 +32,8 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, prices: Price
     intensity = jnp.exp(p.death_intensity * (prices.use[0] / prices.demand[0] - 1.0))
     heavy = state.heavy + (1.0 - p.treatment_abstinence) * state.treated
     people = p.death_rate_light * (state.light + p.death_ratio_heavy * heavy)
-    base = people * intensity * jnp.exp(p.death_drift * given.years_since)
+    drift = p.death_drift * given.years_since + p.death_drift_future * given.projection_years
+    base = people * intensity * jnp.exp(drift)
     protected = 1.0 - p.harm_reduction_effect * levers.harm_reduction
     index = given.fentanyl * jnp.exp(p.fentanyl_trend * given.projection_years)
     exposure = index**p.fentanyl_mixing

@@ -100,7 +100,8 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
     # Desired area that makes the area follow the record (exact inverse of the gap law)
     up = p.planting_speed * (area + SEED)
     down = p.abandonment_speed * area
-    correction = FASTEST_TRACKING * (jnp.log(given.target + SEED) - jnp.log(area + SEED))
+    apart = 2.0 * (given.target - area) / (given.target + area + 2.0 * SEED)
+    correction = FASTEST_TRACKING * apart
     wanted_change = (given.target_growth + correction) * (area + SEED)
     inflow = wanted_change + hazard * area + p.ageing * state.mature
     mean, half = 0.5 * (up + down), 0.5 * (up - down)
@@ -110,9 +111,9 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
     desired_wanted = jnp.clip(area + gap_wanted * (area + SEED), 0.01, 0.98 * ceiling * under_agreement)
     remembered = jnp.maximum(desired_wanted, LEAST_REMEMBERED * area + 0.01)
     share_wanted = jnp.minimum(remembered / (ceiling * under_agreement), 0.98)
-    level_wanted = jnp.log(share_wanted) - jnp.log1p(-share_wanted) - pull - given.level_shift
+    level_wanted = jnp.log(share_wanted / (1.0 - share_wanted)) - pull - given.level_shift
 
-    desired = jnp.exp(given.track * jnp.log(desired_wanted) + (1.0 - given.track) * jnp.log(chosen + 1e-9))
+    desired = given.track * desired_wanted + (1.0 - given.track) * chosen
     gap = (desired - area) / (area + SEED)
     planted = up * ramp(gap, GAP_WIDTH)
     abandoned = down * ramp(-gap, GAP_WIDTH)

@@ -1,0 +1,309 @@
+"""The report: both languages, self-contained, neutral, cited, and equal to the result's numbers."""
+
+import json
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from caudal.core.errors import CaudalError
+from caudal.core.messages import LANGUAGES, catalogue, use_language
+from caudal.evidence.registry import outcomes
+from caudal.evidence.source import sources
+from caudal.report import profile
+from caudal.report.answer import answer
+from caudal.report.departments import spelled
+from caudal.report.figures import charts, nice_ticks
+from caudal.report.html import write_report
+from caudal.report.notes import policy_lines, sources_used, warnings
+from caudal.report.numbers import Writer, step_of
+from caudal.report.scope import scope
+from caudal.report.summary import Cell, Summary
+from caudal.report.tables import rows, terminal
+from caudal.simulate.results import open_result
+from caudal.simulate.run import run
+from caudal.simulate.scenario import scenario
+
+SCENARIOS = ("baseline", "eradication-led", "substitution-led")
+NUMBER = r"[+−-]?\d[\d.,]*"
+
+
+@pytest.fixture(scope="module")
+def result():
+    return run(SCENARIOS, draws=20, to=2030)
+
+
+@pytest.fixture(scope="module")
+def pages(result, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pages")
+    return {
+        code: write_report(result, folder / f"{code}.html", code).read_text("utf-8") for code in LANGUAGES
+    }
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    use_language("en")
+    yield
+    use_language("en")
+
+
+class Reader(HTMLParser):
+    """Collects the visible text, ids, links, headings and loads of a page."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.words, self.ids, self.links, self.headings, self.loads = [], [], [], [], []
+        self.open = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.open.append(tag)
+        if "id" in attrs:
+            self.ids.append(attrs["id"])
+        if tag == "a":
+            self.links.append(attrs["href"])
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag in ("script", "link", "img", "iframe", "source", "object"):
+            self.loads.append((tag, attrs))
+
+    def handle_endtag(self, tag):
+        while self.open and self.open.pop() != tag:
+            pass
+
+    def handle_data(self, data):
+        if not self.open or self.open[-1] != "style":
+            self.words.append(data)
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_page_holds_the_badge_and_the_five_sentences(result, pages, code):
+    use_language(code)
+    page = Reader(pages[code])
+    said = answer(result, Writer(minus="−"))
+    assert len(said) == 5
+    assert f'<html lang="{code}">' in pages[code]
+    assert catalogue(code, "report")["calibration_prior_not_yet_calibrated"] in page.text
+    for sentence in said:
+        assert " ".join(sentence.split()) in page.text
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_page_is_self_contained_and_well_formed(pages, code):
+    page = Reader(pages[code])
+    assert page.loads == []
+    assert not re.search(r"url\(|@import|src=", pages[code])
+    assert len(page.ids) == len(set(page.ids))
+    assert all(link[1:] in page.ids for link in page.links if link.startswith("#"))
+    assert page.headings[0] == 1
+    assert page.headings.count(1) == 1
+    assert all(later - earlier <= 1 for earlier, later in zip(page.headings, page.headings[1:], strict=False))
+
+
+def test_every_cited_source_resolves_and_is_listed(result, pages):
+    listed = {s.id for s in sources_used(result)}
+    owners = [s.owner.lower() for s in sources_used(result)]
+    assert listed <= set(sources())
+    assert owners == sorted(owners)
+    for lines in policy_lines(result).values():
+        assert all(set(line.cites) <= listed for line in lines)
+    assert all(f'id="source-{name}"' in pages["en"] for name in listed)
+
+
+def test_nothing_is_better_without_a_profile(result, pages, tmp_path):
+    for code, words in (("en", ("better", "worse")), ("es", ("mejor", "peor"))):
+        use_language(code)
+        for shown in (Reader(pages[code]).text, terminal(result)):
+            assert not re.search(rf"\b({'|'.join(words)})\b", shown, re.IGNORECASE)
+    use_language("en")
+    judged = profile.load_profile("trump-administration")
+    assert re.search(r"\bbetter\b", terminal(result, judged))
+    assert re.search(
+        r"\bbetter\b", write_report(result, tmp_path / "judged.html", "en", judged).read_text("utf-8")
+    )
+
+
+def test_profiles_are_cited_and_name_outcomes():
+    for name in profile.profile_names():
+        loaded = profile.load_profile(name)
+        assert set(loaded.prefers) <= set(outcomes())
+        assert set(loaded.cites) <= set(sources())
+    with pytest.raises(CaudalError, match=r"CAU-106.*trump-administration"):
+        profile.load_profile("trump-administraton")
+
+
+def test_table_shows_the_numbers_of_the_result(result, pages):
+    text = Reader(pages["en"]).text
+    checked = 0
+    for row in rows(result):
+        for cell in row.cells:
+            told = result.comparison(row.outcome, cell.scenario)
+            exact = np.array([told.p05[-1], told.median[-1], told.p95[-1]]) / row.scale
+            assert cell.level == pytest.approx(exact)
+            step = step_of(*exact, digits=row.digits)
+            if cell.compared:
+                gaps = np.array([told.diff_p05[-1], told.diff_median[-1], told.diff_p95[-1]]) / row.scale
+                assert cell.gap == pytest.approx(gaps)
+                assert cell.p_lower == told.p_lower[-1]
+            shown = re.search(rf"({NUMBER}) {Writer().band(exact[0], exact[2], step)}", text)
+            if shown:
+                assert abs(float(shown[1].replace(",", "")) - exact[1]) <= 0.5 * step * (1 + 1e-9)
+                checked += 1
+    assert checked > 20
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_terminal_fits(result, code):
+    use_language(code)
+    lines = terminal(result, profile.load_profile("petro-government")).splitlines()
+    assert max(map(len, lines)) <= 120
+    assert lines[0] == catalogue(code, "report")["calibration_prior_not_yet_calibrated"].upper()
+    assert not any("\x1b" in line for line in lines)
+
+
+def test_catalogues_hold_the_same_keys_and_fields():
+    english, spanish = (catalogue(code, "report") for code in LANGUAGES)
+    assert list(english) == list(spanish)
+    for key, words in english.items():
+        assert sorted(re.findall(r"\{\w+\}", words)) == sorted(re.findall(r"\{\w+\}", spanish[key])), key
+
+
+def test_spanish_page_has_no_english_labels(pages):
+    """Every fixed English phrase that differs in Spanish must be absent from the Spanish page."""
+    english, spanish = (catalogue(code, "report") for code in LANGUAGES)
+    shown = Reader(pages["es"]).text.partition(
+        spanish["section_sources"] + " " + spanish["sources_note"][:10]
+    )[0]
+    for key, words in english.items():
+        if "{" in words or len(words) < 6 or words in spanish.values():
+            continue
+        assert not re.search(rf"(?<!\w){re.escape(' '.join(words.split()))}(?!\w)", shown), key
+    for about in outcomes().values():
+        if about.label.en != about.label.es:
+            assert about.label.en not in shown
+
+
+def test_figures_have_words_of_their_own(result):
+    drawn = charts(result)
+    assert [c.outcome for c in drawn][:2] == ["coca_area", "potential_cocaine"]
+    assert {d.series for d in drawn[0].dots} == {"coca_area_unodc", "coca_area_us"}
+    for chart in drawn:
+        assert len(chart.panels) == len(SCENARIOS)
+        for panel in chart.panels:
+            assert 'role="img" aria-label="' in panel.svg
+            assert panel.title in panel.alternative
+            assert "nan" not in panel.svg
+        assert all('class="reference"' in p.svg for p in chart.panels[1:])
+
+
+def test_warnings_name_the_law_and_weak_evidence(result):
+    told = " ".join(warnings(result))
+    assert "Aerial spraying is suspended" in told
+    assert "Weak evidence" in told
+
+
+@pytest.mark.parametrize(
+    "names", [["baseline"], ["no-policy"], ["baseline", "no-policy"], [*SCENARIOS, "no-policy"]]
+)
+def test_other_sets_of_scenarios_are_answered(names, tmp_path):
+    one = run(names, draws=4, to=2027, framings=False)
+    assert len(answer(one)) == 5
+    assert max(map(len, terminal(one).splitlines())) <= 120
+    assert write_report(one, tmp_path / "r.html").exists()
+
+
+def test_changed_levers_are_told_and_repeatable(tmp_path):
+    changed = scenario("baseline").set(treatment_admissions=300_000, harm_reduction=(0.5, 2027))
+    one = run(["baseline", changed], draws=4, to=2027)
+    page = Reader(write_report(one, tmp_path / "r.html", "en").read_text("utf-8")).text
+    assert "set by hand" in page
+    assert "caudal run baseline --draws 4 --seed 1 --to 2027 --set treatment_admissions=300000@2026" in page
+    assert "Outside the historical range" in page
+    own = scenario("no-policy").set(payment_reliability=1.0)
+    mixed = run([changed, own], draws=4, to=2027, framings=False)
+    page = Reader(write_report(mixed, tmp_path / "m.html", "en").read_text("utf-8")).text
+    assert "cd.run([cd.scenario('baseline').set(treatment_admissions=(300000" in page
+
+
+def test_report_of_a_saved_result_needs_nothing_else(result, tmp_path, pages):
+    opened = open_result(result.save(tmp_path / "r.nc"))
+    assert write_report(opened, tmp_path / "r.html", "en").read_text("utf-8") == pages["en"]
+
+
+def test_unwritable_place_is_one_line_and_leaves_nothing(result, tmp_path):
+    with pytest.raises(CaudalError, match="CAU-402"):
+        write_report(result, tmp_path / "missing" / "r.html")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_writing_a_report_loads_neither_jax_nor_matplotlib(result, tmp_path):
+    saved = result.save(tmp_path / "r.nc")
+    code = (
+        "import sys, json, pathlib\n"
+        "from caudal.simulate.results import open_result\n"
+        "from caudal.report.html import write_report\n"
+        f"write_report(open_result({str(saved)!r}), pathlib.Path({str(tmp_path / 'r.html')!r}))\n"
+        "print(json.dumps([m for m in ('jax', 'matplotlib') if m in sys.modules]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == []
+
+
+def test_numbers_in_both_languages():
+    english, spanish = Writer("en"), Writer("es", minus="−")
+    assert english.number(1234567.0) == "1,234,567"
+    assert spanish.number(-1234567.0) == "−1.234.567"
+    assert english.band(120_400.0, 310_400.0, step_of(120_400.0, 310_400.0)) == "120,000 to 310,000"
+    assert spanish.number(72.66, 0.1) == "72,7"
+    assert english.number(-0.2) == "0"
+    assert english.number(3.0, signed=True) == "+3"
+    assert english.exact(0.683) == "0.683"
+    assert english.runs(0.783, 500) == "78 of 100"
+    assert english.runs(0.5, 20) == "10 of 20"
+    assert english.runs(0.998, 500) == ">99 of 100"
+    assert english.runs(0.002, 500) == "<1 of 100"
+    assert english.years([2003, 2001, 2002, 2006]) == "2001-2003, 2006"
+    assert step_of(8051.0, 8051.0) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("gap", "lower", "direction"),
+    [
+        (-30.0, 0.9, "lower"),
+        (30.0, 0.1, "higher"),
+        (-30.0, 0.6, "hardly"),
+        (-1.0, 0.9, "hardly"),
+        (0.0, 0.0, "same"),
+    ],
+)
+def test_direction_follows_the_numbers(gap, lower, direction):
+    higher = 0.0 if direction == "same" else 1.0 - lower
+    assert (
+        Cell("o", "s", (0.0, 70.0, 90.0), True, (gap, gap, gap), lower, higher, 100.0).direction == direction
+    )
+
+
+def test_ticks_are_round_and_few():
+    assert nice_ticks(9.0) == [0.0, 2.0, 4.0, 6.0, 8.0]
+    assert nice_ticks(310_000.0) == [0.0, 100_000.0, 200_000.0, 300_000.0]
+    assert all(len(nice_ticks(top)) <= 6 for top in np.geomspace(0.01, 1e9, 60))
+
+
+def test_department_names_are_spelled():
+    assert spelled("NORTE DE SANTANDER") == "Norte de Santander"
+    assert spelled("BOLÍVAR") == "Bolívar"
+
+
+def test_scope_and_summary_load(result):
+    assert len(scope().cannot) > 5
+    summary = Summary.of(result)
+    assert Summary.of(summary) is summary
