@@ -16,7 +16,7 @@ prepare()  # before the first array: 64 bits, and programs compiled once per mac
 hypothesis.settings.register_profile(
     "caudal",
     deadline=None,
-    max_examples=20,
+    max_examples=60,
     derandomize=True,  # the same inputs on every machine: a failure here is a failure there
     database=None,
     suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.data_too_large],

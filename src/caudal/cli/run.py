@@ -76,7 +76,7 @@ def run(
     saved = result.save(folder / "result.nc")
     from caudal.report.html import write_report
 
-    page = write_report(result, folder / "report.html")
+    page = write_report(result, folder / "report.html", judged=judged)
     _say(text("cli.took", seconds=f"{time.monotonic() - began:.1f}"))
     if as_json:
         import json

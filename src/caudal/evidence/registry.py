@@ -135,6 +135,11 @@ class Outcome(Record):
     entity: str = ""
     report: bool = True
 
+    @property
+    def stored_unit(self) -> str:
+        """Return the unit of the stored numbers, with its scale (``1e+06 USD/year``)."""
+        return self.unit if self.scale == 1.0 else f"{self.scale:g} {self.unit}"
+
 
 class Region(Record):
     """A place on the region axis."""

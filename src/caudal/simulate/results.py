@@ -49,7 +49,7 @@ class Comparison:
             return None if values is None else [float(v) for v in values]
 
         return {
-            "unit": outcomes()[self.outcome].unit,
+            "unit": outcomes()[self.outcome].stored_unit,
             "years": list(self.years),
             **{
                 name: plain(getattr(self, name))
@@ -154,7 +154,7 @@ class Result:
             picked = {q: values.sel(quantile=q).values for q in BAND}
             for i, region in enumerate(names):
                 found.setdefault(region, {})[outcome] = {
-                    "unit": record.unit,
+                    "unit": record.stored_unit,
                     "years": list(self.years),
                     **{
                         key: [float(v) for v in picked[q][:, i]]

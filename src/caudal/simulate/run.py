@@ -7,6 +7,7 @@ cost and with intensities swapped, so that no side wins by being given more.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import platform
@@ -28,6 +29,8 @@ from caudal.simulate.results import Result, build
 from caudal.simulate.scenario import Scenario, aliases, scenario
 
 FEWEST_DRAWS, MOST_DRAWS = 2, 200_000
+LANES = 256
+"""Members of a chunk: enough to fill the vector units, few enough to stay in the caches."""
 CALIBRATION = "prior, not yet calibrated"
 FIT = data_path("fit", "map.json")
 
@@ -105,78 +108,85 @@ def run(
 
 
 class Ensemble:
-    """The members of a run at the end of history, ready to be projected under any policy."""
+    """The members of a run at the end of history, ready to be projected under any policy.
+
+    Members run in chunks of a fixed number of lanes: one compiled program serves any number
+    of draws, memory stays bounded, and a member does not depend on how many others there are.
+    """
 
     def __init__(self, draws: int, seed: int, to: int, given: Inputs | None = None) -> None:
         """Draw the members and simulate their history, the same for every scenario."""
+        from caudal.simulate.forcing import forcing, places
+        from caudal.simulate.policy import unit_costs
+
+        self.draws, self.seed, self.to = draws, seed, to
+        self.given = given or inputs()
+        self.places = places(self.given)
+        self.forcing = forcing(self.given, START, LAST_YEAR)
+        self.unit_costs = unit_costs(seed, list(range(draws)))
+        self._chunks = [self._chunk(first) for first in range(0, draws, LANES)]
+        self._history: dict[str, np.ndarray] = {}
+
+    def _chunk(self, first: int) -> Chunk:
         import jax
 
         from caudal.model.priors import draw
         from caudal.model.step import initial
         from caudal.simulate.draws import shifts
         from caudal.simulate.executor import spread
-        from caudal.simulate.forcing import forcing, places
-        from caudal.simulate.policy import unit_costs
 
-        self.draws, self.to = draws, to
-        self.given = given or inputs()
-        self.places = places(self.given)
-        self.forcing = forcing(self.given, START, LAST_YEAR)
-        members = range(draws)
-        self.unit_costs = unit_costs(seed, list(members))
-        self.params = spread(draw(seed, members, fitted()["values"]))
-        walk = shifts(
-            seed,
-            members,
-            self.params,
-            len(self.given.regions),
-            LAST_OBSERVED - START + 1,
-            LAST_YEAR - START + 1,
-        )
-        self.shifts = spread(walk)
-        start = jax.jit(jax.vmap(initial, in_axes=(0, None)))(self.params, self.places)
-        self.state, past = self._years(spread(start), scenario("baseline"), START, FIRST_DECISION - 1)
-        self._past = past
-        self._history: dict[str, np.ndarray] = {}
+        members = range(first, first + LANES)
+        params = spread(draw(self.seed, members, fitted()["values"]))
+        known, horizon = LAST_OBSERVED - START + 1, LAST_YEAR - START + 1
+        walk = spread(shifts(self.seed, members, params, len(self.given.regions), known, horizon))
+        start = spread(jax.jit(jax.vmap(initial, in_axes=(0, None)))(params, self.places))
+        begun = Chunk(params, walk, start, {})
+        state, past = self._years(begun, scenario("baseline"), START, FIRST_DECISION - 1)
+        return Chunk(params, walk, state, past)
 
-    def _years(self, state, chosen: Scenario, first: int, last: int):
+    def _years(self, chunk: Chunk, chosen: Scenario, first: int, last: int):
         from caudal.simulate.engine import span
         from caudal.simulate.policy import lever_arrays
 
         arrays = lever_arrays(chosen, self.given, START, LAST_YEAR)
-        return span(
-            state,
-            self.params,
-            arrays,
-            self.forcing,
-            self.shifts,
-            self.places,
-            first - START,
-            last + 1 - START,
-        )
+        bounds = (first - START, last + 1 - START)
+        return span(chunk.state, chunk.params, arrays, self.forcing, chunk.shifts, self.places, *bounds)
 
-    def launch(self, chosen: Scenario) -> dict[str, Any]:
+    def launch(self, chosen: Scenario) -> list[dict[str, Any]]:
         """Start a projection on the device and return at once."""
-        return self._years(self.state, chosen, FIRST_DECISION, self.to)[1]
+        return [self._years(chunk, chosen, FIRST_DECISION, self.to)[1] for chunk in self._chunks]
 
-    def collect(self, chosen: Scenario, launched: dict[str, Any]) -> dict[str, np.ndarray]:
+    def collect(self, chosen: Scenario, launched: list[dict[str, Any]]) -> dict[str, np.ndarray]:
         """Wait for a projection; return every outcome, (draw, year[, region])."""
         from caudal.simulate.policy import public_cost
 
         turn, end = FIRST_DECISION - START, self.to + 1 - START
         if not self._history:
-            self._history = {n: np.asarray(v)[:, :turn] for n, v in self._past.items()}
-        joined = {
-            n: np.concatenate([past, np.asarray(launched[n])[:, turn:end]], axis=1)
-            for n, past in self._history.items()
-        }
+            self._history = self._joined([chunk.past for chunk in self._chunks], slice(turn))
+        ahead = self._joined(launched, slice(turn, end))
+        joined = {n: np.concatenate([past, ahead[n]], axis=1) for n, past in self._history.items()}
         paths = chosen.paths(self.given, self.to)
         joined |= public_cost(paths, self.unit_costs, joined["us_treatment_entries"])
         return joined
 
+    def _joined(self, tables: list[dict[str, Any]], span: slice) -> dict[str, np.ndarray]:
+        return {
+            n: np.concatenate([np.asarray(t[n])[:, span] for t in tables])[: self.draws] for n in tables[0]
+        }
+
     def project(self, chosen: Scenario) -> dict[str, np.ndarray]:
         """Return every outcome under a scenario, (draw, year[, region])."""
         return self.collect(chosen, self.launch(chosen))
+
+
+@dataclasses.dataclass(frozen=True)
+class Chunk:
+    """Members that run together: their parameters, level departures, stocks and history."""
+
+    params: Any
+    shifts: Any
+    state: Any
+    past: dict[str, Any]
 
 
 def frame(names: list[str], chosen: list[Scenario], ensemble: Ensemble):

@@ -86,8 +86,12 @@ class Scenario:
         return dataclasses.replace(self, changes=self.changes + made)
 
     def scaled(self, factor: float) -> Scenario:
-        """Return a copy whose departures from the baseline are multiplied by ``factor``."""
-        names = [n for n in levers() if n in self.document.levers or n in {c.lever for c in self.changes}]
+        """Return a copy whose departures from the baseline are multiplied by ``factor``.
+
+        Rules (levers that cost nothing by themselves) are kept as they are.
+        """
+        moved = {*self.document.levers, *(c.lever for c in self.changes)}
+        names = [n for n, record in levers().items() if n in moved and record.cost.value > 0]
         return dataclasses.replace(self, scales=tuple((n, factor) for n in names))
 
     def run(self, draws: int = 500, seed: int = 1, to: int = 2040) -> Result:
