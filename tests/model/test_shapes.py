@@ -22,9 +22,9 @@ def test_a_vector_where_a_number_belongs_is_refused(bench):
     state = jax.tree.map(lambda x: x[0], bench.start(bench.params(), bench.places))
     levers = jax.tree.map(lambda x: jnp.asarray(x[0]), bench.levers(bench.baseline))
     p = jax.tree.map(lambda x: x[0], bench.params())
-    assert income.flows(one, p, levers, jnp.asarray(1.0), bench.places.mask).coca == 0.5
+    assert income.flows(state, p, levers, jnp.asarray(1.0), bench.places.mask).coca == 0.5
     with pytest.raises(TypeCheckError, match="farm_value"):
-        income.flows(one, p, levers, jnp.ones(24), bench.places.mask)
+        income.flows(state, p, levers, jnp.ones(24), bench.places.mask)
 
 
 def test_pytrees_keep_their_names_and_placeholders(bench):

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from caudal.cli import language_option
 from caudal.core.messages import text
+
+if TYPE_CHECKING:
+    from caudal.simulate.scenario import Change, Scenario
 
 DEFAULT = ("baseline", "eradication-led", "substitution-led")
 
@@ -56,11 +61,7 @@ def run(
     made = tuple(parse_change(word) for word in changes)
     chosen = [scenario(name) for name in scenarios or DEFAULT]
     if made:
-        chosen = (
-            [*chosen[:1], *(_changed(s, made) for s in chosen[1:])]
-            if len(chosen) > 1
-            else _with_base(chosen[0], made)
-        )
+        chosen = with_changes(chosen, made)
     from caudal.report.profile import load_profile
     from caudal.simulate.run import check_request
 
@@ -89,15 +90,15 @@ def run(
     click.echo(text("cli.written", report=page, result=saved))
 
 
-def _changed(one, made):
-    from dataclasses import replace
+def with_changes(chosen: list[Scenario], made: tuple[Change, ...]) -> list[Scenario]:
+    """Apply ``--set`` to every scenario but the first, which stays the reference.
 
-    return replace(one, name=f"{one.name}+", changes=one.changes + made)
-
-
-def _with_base(one, made):
-    """Compare a single changed scenario with itself unchanged."""
-    return [one, _changed(one, made)]
+    A scenario that stands alone is compared with itself as it was, under ``NAME-unchanged``.
+    """
+    changed = [dataclasses.replace(one, changes=one.changes + made) for one in chosen]
+    if len(chosen) > 1:
+        return [chosen[0], *changed[1:]]
+    return [dataclasses.replace(chosen[0], name=f"{chosen[0].name}-unchanged"), changed[0]]
 
 
 def _folder(out: Path) -> Path:

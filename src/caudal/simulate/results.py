@@ -125,24 +125,24 @@ class Result:
         return found
 
     def as_json(self) -> dict[str, Any]:
-        """Return the answer of ``caudal run --json``; aliases answer like the names they stand for."""
-        table: dict[str, Any] = {}
-        for name in self.scenarios:
-            table[name] = {o: self.comparison(o, name).as_json() for o in scalar_outcomes(self.ds)}
-            table[name]["regions"] = self._regional(name)
+        """Return the answer of ``caudal run --json``.
+
+        ``scenarios`` holds scenario -> outcome -> comparison, ``regions`` scenario -> region ->
+        outcome -> level; an alias answers like the name it stands for.
+        """
         record = self.record
+        scalars = scalar_outcomes(self.ds)
+        table = {name: {o: self.comparison(o, name).as_json() for o in scalars} for name in self.scenarios}
+        regions = {name: self._regional(name) for name in self.scenarios}
         for alias, name in record["aliases"].items():
-            if name in table:
-                table[alias] = table[name]
+            table[alias], regions[alias] = table[name], regions[name]
         framings = {
             kind: {
-                s.split("@")[0]: {o: self.comparison(o, s).as_json() for o in scalar_outcomes(self.ds)}
-                for s in map(str, self.ds["scenario"].values)
-                if s.endswith(f"@{kind}")
+                name: {o: self.comparison(o, f"{name}@{kind}").as_json() for o in scalars} for name in about
             }
-            for kind in record["framings"]
+            for kind, about in record["framings"].items()
         }
-        return {"record": record, "scenarios": table, "framings": framings}
+        return {"record": record, "scenarios": table, "regions": regions, "framings": framings}
 
     def _regional(self, scenario: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
