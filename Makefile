@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export JAX_PLATFORMS ?= cpu
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt bench calibrate requirements clean
+.PHONY: help run test check fmt docs bench calibrate requirements clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -37,6 +37,9 @@ check: .venv/.dev ## lint, types, layers and the fast tests
 fmt: .venv/.dev ## format the code
 	$(BIN)/ruff check --fix src tests
 	$(BIN)/ruff format src tests
+
+docs: .venv/.dev ## write the generated parts of README and docs again
+	$(BIN)/python docs/refresh.py
 
 bench: .venv/.dev ## measure speed, as ratios within one run
 	$(BIN)/python -m benchmarks

@@ -174,6 +174,7 @@ def test_readme_quotes_the_stored_fit(name):
         with_levels=f"{area['log_rmse_with_levels']:.3f}",
         without=f"{area['log_rmse_without_levels']:.3f}",
         share=f"{area['share_of_variance_mechanisms']:.2f}",
+        levels=f"{area['share_of_variance_levels']:.2f}",
     )
     shown = block((ROOT / name).read_text(encoding="utf-8"), "fit")
     assert shown.strip() == f"> {line}", f"after a new fit, write this between the fit marks:\n> {line}"

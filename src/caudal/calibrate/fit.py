@@ -56,83 +56,100 @@ def residuals(observed: tuple[Target, ...], outcomes: dict) -> list:
     return found
 
 
+class Problem:
+    """The record, the inputs of its years, and the model's answer to parameters and levels."""
+
+    def __init__(self) -> None:
+        """Read the record and lay out the fitted parameters on their normal scales."""
+        self.given = inputs()
+        self.places = places(self.given)
+        self.forcing = forcing(self.given, START, LAST_OBSERVED)
+        self.levers = lever_arrays(scenario("baseline"), self.given, START, LAST_OBSERVED)
+        years = LAST_OBSERVED - START + 1
+        self.still = Shifts(jnp.zeros((years + 1, len(self.given.regions))), jnp.zeros((years + 1, 2)))
+        self.targets = targets()
+        self.names = [n for n, r in parameters().items() if r.fitted]
+        self.scales = [scale(parameters()[n]) for n in self.names]
+        self.middle = medians()
+
+    def params(self, z) -> Params:
+        """Return the parameters at a point of the normal scales."""
+        at = zip(self.names, self.scales, z, strict=True)
+        return self.middle.with_values(**{n: from_normal(t, m + sd * x) for n, (t, m, sd), x in at})
+
+    def run(self, p: Params, start: State, given: Forcing) -> tuple[State, dict]:
+        """Return the stocks at the end of the record and the outcomes by year."""
+        return trajectory(start, p, self.levers, given, self.still, self.places)
+
+    def loss(self, z):
+        """Return the negative log posterior, up to a constant, with the levels following the record."""
+        p = self.params(z)
+        _, outcomes = self.run(p, initial(p, self.places), self.forcing)
+        misfit = sum(jnp.sum(r**2) for r in residuals(self.targets, outcomes))
+        return 0.5 * misfit + 0.5 * jnp.sum(z**2)
+
+    def alone(self, p: Params, level) -> dict:
+        """Return the outcomes with the levels held constant: the mechanisms alone."""
+        free = dataclasses.replace(self.forcing, track=np.zeros_like(self.forcing.track))
+        start = dataclasses.replace(initial(p, self.places), level=level[:-2], andes_level=level[-2:])
+        return self.run(p, start, free)[1]
+
+    def level_loss(self, p: Params, level):
+        """Return the misfit of area by department, and of Peru and Bolivia, at constant levels."""
+        found = self.alone(p, level)
+        area = jnp.asarray(self.given.area[1:]) + AREA_SMALL
+        gap = jnp.log(area) - jnp.log(found["coca_area_department"] + AREA_SMALL)
+        andes = jnp.log(self.given.andes[1:].sum(axis=1)) - jnp.log(found["coca_area_peru_bolivia"])
+        return 0.5 * jnp.sum((gap / AREA_SD) ** 2) + 0.5 * jnp.sum((andes / AREA_SD) ** 2)
+
+
 def fit(report: Callable[[str], None] = lambda line: None) -> dict:
     """Run both fits and return the document that is stored in ``data/fit/map.json``."""
-    given = inputs()
-    region = places(given)
-    forced = forcing(given, START, LAST_OBSERVED)
-    levers = lever_arrays(scenario("baseline"), given, START, LAST_OBSERVED)
-    years = LAST_OBSERVED - START + 1
-    still = Shifts(jnp.zeros((years + 1, len(given.regions))), jnp.zeros((years + 1, 2)))
-    observed = targets()
-    names = [n for n, r in parameters().items() if r.fitted]
-    scales = [scale(parameters()[n]) for n in names]
-    middle = medians()
-
-    def params(z) -> Params:
-        values = {
-            n: from_normal(t, m + sd * z[i])
-            for i, (n, (t, m, sd)) in enumerate(zip(names, scales, strict=True))
-        }
-        return middle.with_values(**values)
-
-    def run(p: Params, given_forcing: Forcing, start: State):
-        return trajectory(start, p, levers, given_forcing, still, region)
-
-    def loss(z):
-        p = params(z)
-        _, outcomes = run(p, forced, initial(p, region))
-        return 0.5 * sum(jnp.sum(r**2) for r in residuals(observed, outcomes)) + 0.5 * jnp.sum(z**2)
-
-    starts = [np.zeros(len(names)), *np.random.default_rng(0).normal(0.0, 0.5, (STARTS - 1, len(names)))]
-    search = jax.jit(jax.value_and_grad(loss))
+    problem = Problem()
+    size = len(problem.names)
+    starts = [np.zeros(size), *np.random.default_rng(0).normal(0.0, 0.5, (STARTS - 1, size))]
+    search = jax.jit(jax.value_and_grad(problem.loss))
     ends = [_minimise(search, start, report, f"start {i + 1}") for i, start in enumerate(starts)]
     best = min(ends, key=lambda found: found.fun)
-    p = params(jnp.asarray(best.x))
-    end, outcomes = jax.jit(lambda p: run(p, forced, initial(p, region)))(p)
+    p = problem.params(jnp.asarray(best.x))
+    last, outcomes = jax.jit(lambda p: problem.run(p, initial(p, problem.places), problem.forcing))(p)
 
-    # Levels constant: mechanisms alone
-    free = dataclasses.replace(forced, track=np.zeros_like(forced.track))
-    start = initial(p, region)
-    area = jnp.asarray(given.area[1:])
+    search = jax.jit(jax.value_and_grad(lambda level: problem.level_loss(p, level)))
+    first = np.concatenate([np.clip(np.asarray(last.level), -6.0, 1.0), np.asarray(last.andes_level)])
+    constant = _minimise(search, first, report, "levels")
+    alone = jax.jit(lambda level: problem.alone(p, level))(jnp.asarray(constant.x))
 
-    def level_loss(level):
-        state = dataclasses.replace(start, level=level[:-2], andes_level=level[-2:])
-        _, alone = run(p, free, state)
-        gap = jnp.log(area + AREA_SMALL) - jnp.log(alone["coca_area_department"] + AREA_SMALL)
-        andes = jnp.log(given.andes[1:].sum(axis=1)) - jnp.log(alone["coca_area_peru_bolivia"])
-        return 0.5 * jnp.sum((gap / AREA_SD) ** 2) * 0.1 + 0.5 * jnp.sum((andes / AREA_SD) ** 2)
-
-    first = np.concatenate([np.clip(np.asarray(end.level), -6.0, 1.0), np.asarray(end.andes_level)])
-    constant = _minimise(jax.jit(jax.value_and_grad(level_loss)), first, report, "levels")
-    state = dataclasses.replace(
-        start, level=jnp.asarray(constant.x[:-2]), andes_level=jnp.asarray(constant.x[-2:])
-    )
-    _, alone = jax.jit(lambda s: run(p, free, s))(state)
-
-    recorded = np.log(given.area[1:].sum(axis=1))
-    with_levels = np.log(np.asarray(outcomes["coca_area"]))
-    without = np.log(np.asarray(alone["coca_area"]))
-    spread = float(np.var(recorded))
-    table = {}
-    for target, r in zip(observed, residuals(observed, outcomes), strict=True):
-        raw = np.asarray(r) * target.sd
-        table.setdefault(f"{target.outcome}~{target.series}", []).extend(float(x) for x in raw)
+    errors: dict[str, list[float]] = {}
+    for target, r in zip(problem.targets, residuals(problem.targets, outcomes), strict=True):
+        errors.setdefault(f"{target.outcome}~{target.series}", []).extend(np.asarray(r) * target.sd)
+    regions = problem.given.regions
     return {
         "kind": "maximum a posteriori; departmental levels inferred from the area record",
         "data": data_digest(),
-        "values": {n: float(p[n]) for n in names},
+        "values": {n: float(p[n]) for n in problem.names},
         "loss": float(best.fun),
         "loss_by_start": [float(found.fun) for found in ends],
-        "log_rmse": {k: float(np.sqrt(np.mean(np.square(v)))) for k, v in table.items()},
-        "national_area": {
-            "log_rmse_with_levels": float(np.sqrt(np.mean((recorded - with_levels) ** 2))),
-            "log_rmse_without_levels": float(np.sqrt(np.mean((recorded - without) ** 2))),
-            "share_of_variance_mechanisms": float(1.0 - np.mean((recorded - without) ** 2) / spread),
-            "share_of_variance_with_levels": float(1.0 - np.mean((recorded - with_levels) ** 2) / spread),
-            "years": [START, LAST_OBSERVED],
-        },
-        "constant_levels": dict(zip(given.regions, (float(x) for x in constant.x[:-2]), strict=True)),
+        "log_rmse": {k: float(np.sqrt(np.mean(np.square(v)))) for k, v in errors.items()},
+        "national_area": _national(
+            problem, np.asarray(outcomes["coca_area"]), np.asarray(alone["coca_area"])
+        ),
+        "constant_levels": dict(zip(regions, map(float, constant.x[:-2]), strict=True)),
+    }
+
+
+def _national(problem: Problem, changing: np.ndarray, constant: np.ndarray) -> dict:
+    """Return how well national area is met with changing and with constant levels."""
+    recorded = np.log(problem.given.area[1:].sum(axis=1))
+    spread = float(np.var(recorded))
+    with_levels = float(np.mean((recorded - np.log(changing)) ** 2))
+    without = float(np.mean((recorded - np.log(constant)) ** 2))
+    return {
+        "years": [START, LAST_OBSERVED],
+        "log_rmse_with_levels": with_levels**0.5,
+        "log_rmse_without_levels": without**0.5,
+        "share_of_variance_with_levels": 1.0 - with_levels / spread,
+        "share_of_variance_mechanisms": 1.0 - without / spread,
+        "share_of_variance_levels": (without - with_levels) / spread,
     }
 
 

@@ -37,6 +37,7 @@ def calibrate(dry: bool, as_json: bool) -> None:
             with_levels=f"{area['log_rmse_with_levels']:.3f}",
             without=f"{area['log_rmse_without_levels']:.3f}",
             share=f"{area['share_of_variance_mechanisms']:.2f}",
+            levels=f"{area['share_of_variance_levels']:.2f}",
         )
     )
     if not dry:

@@ -19,9 +19,10 @@ from caudal.core.messages import text
     metavar="REPORT.html",
     help=text("cli.opt_report_out"),
 )
+@click.option("--figure", default=None, metavar="OUTCOME", help=text("cli.opt_figure"))
 @click.option("--json", "as_json", is_flag=True, help=text("cli.opt_json"))
 @language_option
-def report(result: Path, out: Path | None, as_json: bool) -> None:
+def report(result: Path, out: Path | None, figure: str | None, as_json: bool) -> None:
     """Open a result, write its report and print its table."""
     from caudal.simulate.results import open_result
 
@@ -30,6 +31,12 @@ def report(result: Path, out: Path | None, as_json: bool) -> None:
         import json
 
         click.echo(json.dumps(opened.as_json(), ensure_ascii=False))
+        return
+    if figure:
+        from caudal.report.drawing import write_chart
+
+        drawn = write_chart(opened, figure, out or result.with_name(f"{figure}.svg"))
+        click.echo(text("cli.drawn", path=drawn))
         return
     from caudal.report.html import write_report
     from caudal.report.tables import terminal
