@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 MONTHS_WALKED = 24
 SPREAD = 4.0  # generated stocks lie within this factor of plausible ones
 
+RECORDED = ("place_spraying", "place_manual")  # levers with a record by department
 EMPTY = ("young", "mature", "risk", "capital", "agreed", "benefit", "treated")
 """Stocks that may be zero."""
 
 
 def starts():
     """Return a strategy for the numbers a start is built from."""
-    level = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0.0, 1.0))
+    level = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0.01, 0.99))
     return st.fixed_dictionaries(
         {
             "seed": st.integers(0, 2**31 - 1),
@@ -81,6 +82,8 @@ def built(bench, states, months, numbers: dict) -> Start:
         values[name] = low + at * (high - low)
     for field in PLACED.values():
         recorded = rng.dirichlet(np.ones(regions)) * rng.choice([0.0, 0.5, 1.0])
+        if field not in RECORDED:
+            recorded = np.zeros(regions)
         values[field] = Placement(fixed=recorded, allowed=rng.choice([0.0, 1.0], regions))
     acting = Levers(**{n: np.asarray(v) if not isinstance(v, Placement) else v for n, v in values.items()})
     given = jax.tree.map(lambda x: x[numbers["month"] : numbers["month"] + MONTHS_WALKED], months)

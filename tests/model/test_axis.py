@@ -12,6 +12,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 PADDING = 8
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
