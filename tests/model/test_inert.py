@@ -71,7 +71,6 @@ def test_an_inert_parameter_or_a_wrong_sign_would_be_seen(bench):
     assert not Sign("coca_area", 1, 1e-9).holds
 
 
-@pytest.mark.xfail(strict=True, reason="the fit puts innovators at 1.03 million, above its bound of 0.9")
 def test_fitted_values_lie_inside_their_bounds(bench):
     from caudal.evidence.registry import parameters
     from caudal.simulate.run import fitted

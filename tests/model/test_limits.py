@@ -71,10 +71,6 @@ def test_spraying_that_removes_nothing_changes_nothing_but_the_count(ahead, base
             assert_allclose(sprayed[name], plain[name], rtol=1e-12, err_msg=name)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="least_rent props up the net value that is passed back: farm price falls by 30 %, area by 18 %",
-)
 def test_without_demand_the_farm_price_collapses_and_coca_goes(baseline):
     nobody, plain = baseline["no demand"], baseline["as it is"]
     assert nobody["farm_price"][-1] < 0.5 * plain["farm_price"][-1]

@@ -28,20 +28,9 @@ EXPECTED = {
     "empty": ("CAU-203", "mapping"),
     "latin1": ("CAU-202", "latin1.yaml"),
 }
-WANTING = {
-    "unknown_key": "a missing key is told before the misspelt one",
-    "unknown_key_in_line": "the nearest name is sought among the keys of the document, not of the line",
-    "unknown_baseline": "told without the file and the line, and only when the paths are formed",
-}
 
 
-def cases():
-    for name in EXPECTED:
-        marks = [pytest.mark.xfail(strict=True, reason=WANTING[name])] if name in WANTING else []
-        yield pytest.param(name, marks=marks)
-
-
-@pytest.mark.parametrize("name", list(cases()))
+@pytest.mark.parametrize("name", EXPECTED)
 def test_a_fault_in_a_file_is_told_in_one_line(name):
     path = FOLDER / f"{name}.yaml"
     with pytest.raises(CaudalError) as error:

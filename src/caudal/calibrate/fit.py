@@ -28,7 +28,7 @@ from caudal.evidence.inputs import inputs
 from caudal.evidence.registry import parameters
 from caudal.evidence.series import data_digest
 from caudal.model.params import Params
-from caudal.model.priors import from_normal, medians, scale
+from caudal.model.priors import from_normal, medians, scale, to_normal
 from caudal.model.state import Forcing, State
 from caudal.model.step import initial
 from caudal.simulate.engine import Shifts, trajectory
@@ -71,6 +71,14 @@ class Problem:
         self.names = [n for n, r in parameters().items() if r.fitted]
         self.scales = [scale(parameters()[n]) for n in self.names]
         self.middle = medians()
+        self.bounds = [self._inside(n, *s) for n, s in zip(self.names, self.scales, strict=True)]
+
+    @staticmethod
+    def _inside(name: str, transform: str, mean: float, sd: float) -> tuple[float, float]:
+        """Return a parameter's bounds on its normal scale."""
+        with np.errstate(divide="ignore"):  # a bound of zero lies at minus infinity
+            low, high = (to_normal(transform, bound) for bound in parameters()[name].bounds)
+        return (low - mean) / sd, (high - mean) / sd
 
     def params(self, z) -> Params:
         """Return the parameters at a point of the normal scales."""
@@ -109,14 +117,16 @@ def fit(report: Callable[[str], None] = lambda line: None) -> dict:
     size = len(problem.names)
     starts = [np.zeros(size), *np.random.default_rng(0).normal(0.0, 0.5, (STARTS - 1, size))]
     search = jax.jit(jax.value_and_grad(problem.loss))
-    ends = [_minimise(search, start, report, f"start {i + 1}") for i, start in enumerate(starts)]
+    ends = [
+        _minimise(search, start, problem.bounds, report, f"start {i + 1}") for i, start in enumerate(starts)
+    ]
     best = min(ends, key=lambda found: found.fun)
     p = problem.params(jnp.asarray(best.x))
     last, outcomes = jax.jit(lambda p: problem.run(p, initial(p, problem.places), problem.forcing))(p)
 
     search = jax.jit(jax.value_and_grad(lambda level: problem.level_loss(p, level)))
     first = np.concatenate([np.clip(np.asarray(last.level), -6.0, 1.0), np.asarray(last.andes_level)])
-    constant = _minimise(search, first, report, "levels")
+    constant = _minimise(search, first, None, report, "levels")
     alone = jax.jit(lambda level: problem.alone(p, level))(jnp.asarray(constant.x))
 
     errors: dict[str, list[float]] = {}
@@ -153,7 +163,7 @@ def _national(problem: Problem, changing: np.ndarray, constant: np.ndarray) -> d
     }
 
 
-def _minimise(value_and_gradient, start: np.ndarray, report: Callable[[str], None], what: str):
+def _minimise(value_and_gradient, start: np.ndarray, bounds, report: Callable[[str], None], what: str):
 
     def evaluate(x):
         value, gradient = value_and_gradient(jnp.asarray(x))
@@ -168,7 +178,13 @@ def _minimise(value_and_gradient, start: np.ndarray, report: Callable[[str], Non
             report(f"{what}: {count}")
 
     return minimize(
-        evaluate, start, jac=True, method="L-BFGS-B", callback=step, options={"maxiter": 300, "maxfun": 600}
+        evaluate,
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=bounds,
+        callback=step,
+        options={"maxiter": 300, "maxfun": 600},
     )
 
 

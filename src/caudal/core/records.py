@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import pydantic
 import yaml
@@ -57,9 +57,10 @@ def validate(kind: type[R], document: dict, path: Path, where: tuple[str | int, 
     try:
         return kind.model_validate(document)
     except pydantic.ValidationError as error:
-        first = error.errors()[0]
+        problems = error.errors()
+        first = next((e for e in problems if e["type"] == "extra_forbidden"), problems[0])
         keys = where + tuple(k for k in first["loc"] if isinstance(k, str | int))
-        hint = nearest(str(first["loc"][-1]), kind.model_fields) if first["type"] == "extra_forbidden" else ""
+        hint = nearest(str(first["loc"][-1]), _keys(kind)) if first["type"] == "extra_forbidden" else ""
         raise CaudalError(
             "CAU-204",
             "yaml_value",
@@ -69,3 +70,17 @@ def validate(kind: type[R], document: dict, path: Path, where: tuple[str | int, 
             problem=first["msg"],
             nearest=hint,
         ) from None
+
+
+def _keys(kind: type[Record]) -> set[str]:
+    """Return the keys a record and the records inside it may have."""
+    found: set[str] = set()
+    for name, field in kind.model_fields.items():
+        found.add(field.alias or name)
+        inner = [field.annotation]
+        while inner:
+            one = inner.pop()
+            if isinstance(one, type) and issubclass(one, Record):
+                found |= _keys(one)
+            inner.extend(get_args(one))
+    return found

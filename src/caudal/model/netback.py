@@ -22,3 +22,12 @@ def log_netback(p: Params, wholesale: Two, caution: Two) -> Two:
     cost = jnp.stack([p.corridor_cost_us, p.corridor_cost_world])
     net = wholesale * (1.0 - caution) - cost - p.risk_compensation * caution
     return jnp.log(ramp(net, FLOOR_WIDTH) + p.least_rent)
+
+
+def log_value(p: Params, netback: Two) -> Two:
+    """Return the log of the net value itself, ln(2020 USD/kg), from ``log_netback``.
+
+    The rent below which destinations are hardly compared props up no price: it is taken off
+    again before value is passed back to the Andes.
+    """
+    return jnp.log(ramp(jnp.exp(netback) - p.least_rent, FLOOR_WIDTH))

@@ -208,6 +208,12 @@ def load(path: Path, name: str | None = None) -> Scenario:
     """Read a scenario document and check every line against the lever records."""
     document = validate(Document, load_document(path), path)
     known = [d.name for d in departments()]
+    names = sorted(p.stem for p in data_path("scenarios").glob("*.yaml"))
+    for key, other in [("baseline", document.baseline), *(("compose", part) for part in document.compose)]:
+        if other and other not in names:
+            problem = unknown("scenario", other, names, "CAU-101")
+            where = yaml_line(path, (key,))
+            raise CaudalError("CAU-304", "in_file", file=path.name, line=where, problem=problem.render())
 
     def refuse(problem: CaudalError, *keys: str | int) -> CaudalError:
         where = yaml_line(path, ("levers", *keys))

@@ -18,11 +18,12 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 
-from caudal.model.netback import log_netback
+from caudal.model.netback import log_netback, log_value
 from caudal.model.params import Params
 from caudal.model.smooth import ramp
 from caudal.model.state import Forcing, Prices, S, State
 
+WIDEST = 8.0  # log points: prices stay finite however far use and demand drift apart
 LEAST_MARGIN = 1.02  # each stage sells at least 2 % above the one before
 
 
@@ -50,7 +51,7 @@ def flows(state: State, p: Params, given: Forcing, demand_us: S, elasticity_us: 
     )
     demand = jnp.stack([demand_us, p.world_demand_2000 * jnp.exp(growth)])
     elasticity = jnp.stack([elasticity_us, p.world_elasticity])
-    ratio = jnp.log(use / demand) / elasticity
+    ratio = WIDEST * jnp.tanh(jnp.log(use / demand) / elasticity / WIDEST)
     retail = jnp.stack([p.retail_price_us, p.retail_price_world]) * 1000.0 * jnp.exp(ratio)
     passed = ratio / jnp.stack([p.pass_through_us, p.pass_through_world])
     wholesale_free = jnp.stack([p.wholesale_price_us, p.wholesale_price_world]) * jnp.exp(passed)
@@ -62,7 +63,7 @@ def flows(state: State, p: Params, given: Forcing, demand_us: S, elasticity_us: 
         jnp.stack([p.wholesale_price_us, p.wholesale_price_world]),
         jnp.stack([p.caution_start_us, p.caution_start_world]),
     )
-    downstream = jnp.sum(weights * (state.netback - reference))
+    downstream = jnp.sum(weights * (log_value(p, state.netback) - log_value(p, reference)))
     export_free = jnp.exp(
         jnp.log(p.export_price)
         + p.pass_back * downstream
