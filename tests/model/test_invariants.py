@@ -9,7 +9,9 @@ from generated import starts
 from hypothesis import given
 from numpy.testing import assert_allclose
 
-DT = 1.0 / 24.0
+from caudal.core.clock import MONTHS, SUBSTEPS
+
+DT = 1.0 / (MONTHS * SUBSTEPS)
 
 
 def gone(walk, start, numbers):

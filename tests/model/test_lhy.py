@@ -8,6 +8,8 @@ import jax
 import numpy as np
 import pytest
 
+from caudal.core.clock import MONTHS, SUBSTEPS
+
 PUBLISHED = {
     "innovators": 50_000.0,
     "contagion": 0.61,
@@ -27,7 +29,7 @@ PUBLISHED = {
 }
 FIRST = 1970
 WALKS = 15  # of two years
-STEPS = 24  # a year
+STEPS = MONTHS * SUBSTEPS  # a year
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +44,7 @@ def path(bench, walk):
     state = dataclasses.replace(state, **{n: np.asarray(v) for n, v in people.items()})
     month = jax.tree.map(lambda x: np.asarray(x[0, 0]), bench.forcing)
     month = dataclasses.replace(month, population=np.asarray(1.0))
-    given = jax.tree.map(lambda x: np.repeat(np.asarray(x)[None], 24, axis=0), month)
+    given = jax.tree.map(lambda x: np.repeat(np.asarray(x)[None], STEPS, axis=0), month)
     levers = jax.tree.map(lambda x: np.asarray(x[0]), bench.levers(bench.baseline))
     levers = dataclasses.replace(
         levers, treatment_admissions=np.asarray(0.0), prevention_coverage=np.asarray(0.0)

@@ -14,7 +14,8 @@ from caudal.model.state import Levers
 KINDS = {"policy", "target", "maximum", "observed", "judgement"}
 KEYS = {"from", "to", "value", "ramp", "departments", "kind", "text", "cites"}
 TOP = {
-    "title", "question", "author", "date", "reference", "aliases", "baseline", "description", "compose", "levers",
+    *("title", "question", "author", "date", "reference"),
+    *("aliases", "baseline", "description", "compose", "levers"),
 }  # fmt: skip
 SCENARIOS = {path.stem: read_yaml(path) for path in sorted(data_path("scenarios").glob("*.yaml"))}
 LEVER_NAMES = {f.name for f in dataclasses.fields(Levers) if not f.name.startswith("place_")}
@@ -90,7 +91,8 @@ def test_every_series_named_exists():
 def test_texts_stand_in_both_languages(folder):
     tree = SCENARIOS if folder == "scenarios" else documents(folder)
     for place, text in bilingual(tree):
-        assert text["en"].strip() and text["es"].strip(), place
+        assert text["en"].strip(), place
+        assert text["es"].strip(), place
         if place[-1] != "shown_unit":  # symbols of units are the same in both
             assert text["en"] != text["es"], place
 

@@ -16,6 +16,11 @@ COMMANDS = {
     "report": "caudal.cli.report:report",
     "evidence": "caudal.cli.evidence:evidence",
     "calibrate": "caudal.cli.calibrate:calibrate",
+    "params": "caudal.cli.catalogue:params",
+    "levers": "caudal.cli.catalogue:levers",
+    "outcomes": "caudal.cli.catalogue:outcomes",
+    "scenarios": "caudal.cli.catalogue:scenarios",
+    "trace": "caudal.cli.trace:trace",
 }
 
 

@@ -7,8 +7,8 @@ step length enters in ``model.step`` alone. ``SUBSTEPS`` is tested by doubling i
 MONTHS = 12
 """Months per year: the period over which levers and forcings are constant."""
 
-SUBSTEPS = 2
-"""Midpoint steps per month of the coupled system (dt = 1/24 year)."""
+SUBSTEPS = 3
+"""Midpoint steps per month of the coupled system (dt = 1/36 year)."""
 
 START = 2000
 """First simulated year; stocks start on 31 December 1999."""

@@ -11,7 +11,6 @@ import dataclasses
 import functools
 import re
 import textwrap
-from pathlib import Path
 
 from caudal.core.files import DATA
 
@@ -37,6 +36,7 @@ READERS = {"p": "parameter", "params": "parameter", "parameters": "parameter", "
 MATH = re.compile(r"^\.\. math::[^\n]*\n((?:[ \t]+[^\n]*\n|[ \t]*\n)+)", re.MULTILINE)
 INLINE = re.compile(r":math:`([^`]*)`")
 CODE = re.compile(r"``([^`]+)``")
+STRESS = re.compile(r"(?<![\w*])\*(\w[^*]*)\*(?![\w*])")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,6 +109,7 @@ def equation(file: str) -> Equation | None:
 def _spoken(paragraph: str) -> str:
     """Return a paragraph of a docstring as one line of plain text."""
     line = " ".join(paragraph.split())
+    line = STRESS.sub(r"\1", line)
     return CODE.sub(r"\1", INLINE.sub(lambda m: plain(m[1]), line))
 
 
@@ -140,10 +141,7 @@ def _reads() -> dict[tuple[str, str], tuple[Use, ...]]:
         waiting: list[tuple[ast.AST, ast.stmt | ast.keyword | None]] = [(ast.parse(source), None)]
         while waiting:
             node, statement = waiting.pop()
-            if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Return | ast.Expr):
-                statement = node
-            elif isinstance(node, ast.keyword) and statement is not None and _long(statement):
-                statement = node
+            statement = _statement(node, statement)
             key = _read(node)
             if key and statement is not None:
                 whole = statement.lineno == statement.end_lineno and isinstance(statement, ast.stmt)
@@ -153,9 +151,12 @@ def _reads() -> dict[tuple[str, str], tuple[Use, ...]]:
     return {key: tuple(those) for key, those in found.items()}
 
 
-def _long(statement: ast.AST) -> bool:
-    """Tell whether a statement is a list of named parts rather than one expression."""
-    return isinstance(statement, ast.Return) and statement.end_lineno != statement.lineno
+def _statement(node: ast.AST, around: ast.stmt | ast.keyword | None) -> ast.stmt | ast.keyword | None:
+    """Return the statement that a node belongs to; of a long ``return``, the named part."""
+    if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Return | ast.Expr):
+        return node
+    long = isinstance(around, ast.Return) and around.end_lineno != around.lineno
+    return node if long and isinstance(node, ast.keyword) else around
 
 
 def _read(node: ast.AST) -> tuple[str, str] | None:
@@ -214,14 +215,12 @@ def _definitions(value: ast.expr, named: dict[str, ast.expr], found: list[str]) 
 
 # From LaTeX to a line of plain text
 
-GREEK = dict(
-    zip(
-        "alpha beta gamma delta epsilon varepsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau "
-        "phi varphi chi psi omega Gamma Delta Theta Lambda Pi Sigma Phi Psi Omega".split(),
-        "αβγδεεζηθκλμνξπρστφφχψωΓΔΘΛΠΣΦΨΩ",
-        strict=True,
-    )
+LETTERS = (
+    "alpha α beta β gamma γ delta δ epsilon ε varepsilon ε zeta ζ eta η theta θ vartheta θ kappa κ lambda λ "
+    "mu μ nu ν xi ξ pi π rho ρ sigma σ tau τ phi φ varphi φ chi χ psi ψ omega ω Gamma Γ Delta Δ Theta Θ "
+    "Lambda Λ Xi Ξ Pi Π Sigma Σ Phi Φ Psi Ψ Omega Ω"
 )
+GREEK = dict(zip(LETTERS.split()[::2], LETTERS.split()[1::2], strict=True))
 SIGNS = {
     "cdot": " · ",
     "times": " × ",
@@ -272,7 +271,7 @@ TOKEN = re.compile(r"\\(?:[A-Za-z]+|.)|[{}^_]|[^\\{}^_]", re.DOTALL)
 
 
 def plain(latex: str) -> str:
-    """Return an equation as plain text: ``\\frac{a}{b}`` as a/b, Greek letters as themselves."""
+    """Return an equation as plain text: fractions as a/b, Greek letters as themselves."""
     tokens = TOKEN.findall(latex.replace("\n", " "))
     words = _group(tokens)
     lines = [re.sub(r" {2,}", " ", line).strip().rstrip(",").strip() for line in words.split("\n")]

@@ -12,7 +12,7 @@ import functools
 from collections.abc import Callable, Iterable
 
 from caudal.evidence.series import series_ids
-from caudal.report.equations import PACKAGE, given
+from caudal.report.equations import PACKAGE, block_names, given
 
 Names = frozenset[str]
 
@@ -31,6 +31,27 @@ def block_inputs(file: str) -> dict[str, tuple[str, ...]]:
 def series_inputs(name: str) -> tuple[str, ...]:
     """Return the yearly inputs of the model that a series goes into."""
     return tuple(field for field, known in _inputs().items() if name in known)
+
+
+@functools.cache
+def upstream(block: str) -> tuple[str, ...]:
+    """Return the blocks whose flows go into a block, as the step joins them."""
+    step = PACKAGE / "model" / "step.py"
+    tree = ast.parse(step.read_text(encoding="utf-8"))
+    blocks = set(block_names())
+
+    def own(node: ast.AST) -> Names:
+        called = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        return frozenset([node.value.id]) & blocks if called else frozenset()
+
+    found: Names = frozenset()
+    for function in (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)):
+        local = _locals(function, {}, own)
+        for call in (n for n in ast.walk(function) if isinstance(n, ast.Call)):
+            if isinstance(call.func, ast.Attribute) and ast.unparse(call.func) == f"{block}.flows":
+                for argument in (*call.args, *(k.value for k in call.keywords)):
+                    found |= _behind(argument, local, {}, own)
+    return tuple(name for name in block_names() if name in found - {block})
 
 
 def _ordered(names: Iterable[str]) -> list[str]:

@@ -11,7 +11,8 @@ suitable land,
     z_r = \ln\frac{\hat p_F}{p_{F,0}} + \ln\rho + \ln(1-\ell(1-e^{-\pi_r})) - \lambda_K K_r
 
 with the real exchange rate :math:`\rho`, expected eradication hazard :math:`\pi_r`, public
-capital :math:`K_r`, land under agreement :math:`E_r` and expected benefit :math:`B`. Planted
+capital :math:`K_r`, land under agreement :math:`E_r` and expected benefit :math:`B`. The
+expected price counts the leaf that finds no buyer as unsold. Planted
 area closes a linear gap, faster upwards (:math:`\kappa_p`) than downwards (:math:`\kappa_a`).
 Eradication removes area with a saturating hazard (``model.smooth.saturate``), so hectares
 *reported* (the lever) and hectares *removed* differ.
@@ -33,6 +34,7 @@ from caudal.model.state import Forcing, Levers, Placement, Places, R, S, State
 
 GAP_WIDTH = 0.02  # relative width of the bend between planting and abandoning
 SEED = 1.0  # ha from which a department without coca can start
+PROGRAMME = 10_000.0  # households/year: enrolment at which payments are half as visible as they can be
 LEAST_REMEMBERED = 0.25  # inferred levels never forget more than three quarters of what stands
 FASTEST_TRACKING = 2.0  # 1/year: a gap to the record halves in about four months
 
@@ -53,6 +55,7 @@ class FarmFlows:
     lapsed: R  # ha/year leaving agreements
     capital_built: R  # 2020 USD per household and year
     benefit_target: S  # 2020 USD/ha
+    seen: S  # how much growers learn of payments: 0 without a programme, towards 1 in a large one
     desired: R  # ha
     reported_spraying: R  # ha/year
     reported_manual: R  # ha/year
@@ -134,6 +137,7 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
         * state.trust
         * levers.substitution_payment
         / p.hectares_per_household_agreed,
+        seen=levers.substitution_enrolment / (levers.substitution_enrolment + PROGRAMME),
         desired=desired,
         reported_spraying=spraying,
         reported_manual=manual,
