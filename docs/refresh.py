@@ -1,6 +1,7 @@
-"""Write the generated parts again: the README's figure, run output and fit line, and docs/blocks.md.
+"""Write the generated parts again: figure, run output and fit line of the READMEs, and pages of docs.
 
-Run by ``make docs``. Everything it writes comes from the commands a reader can run.
+The pages are docs/blocks.md and docs/model. Run by ``make docs``; ``python docs/refresh.py model``
+writes docs/model alone. Everything comes from the commands a reader can run, and from the records.
 """
 
 from __future__ import annotations
@@ -34,8 +35,15 @@ def replace(path: Path, name: str, block: str) -> None:
     path.write_text(page, encoding="utf-8")
 
 
+def model_pages() -> None:
+    """Write the pages of the blocks."""
+    from caudal.report.blockpages import write_block_pages
+
+    write_block_pages(ROOT / "docs" / "model")
+
+
 def main() -> None:
-    """Refresh both READMEs, the figure and the block table."""
+    """Refresh both READMEs, the figure, the block table and the pages of the blocks."""
     from caudal.core.messages import text
 
     area = json.loads((ROOT / "src/caudal/data/fit/map.json").read_text())["national_area"]
@@ -60,7 +68,11 @@ def main() -> None:
         [sys.executable, "-m", "caudal.explore.neutral"], check=True, capture_output=True, text=True, cwd=ROOT
     ).stdout
     (ROOT / "docs" / "blocks.md").write_text(table, encoding="utf-8")
+    model_pages()
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:] == ["model"]:
+        model_pages()
+    else:
+        main()

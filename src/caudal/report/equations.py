@@ -106,6 +106,12 @@ def equation(file: str) -> Equation | None:
     return Equation(file, title, latex, words) if latex else None
 
 
+def first_line(file: str) -> str:
+    """Return the first line of a module's docstring."""
+    told = ast.get_docstring(ast.parse(code()[file])) or ""
+    return _spoken(told.partition("\n\n")[0])
+
+
 def _spoken(paragraph: str) -> str:
     """Return a paragraph of a docstring as one line of plain text."""
     line = " ".join(paragraph.split())
