@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from caudal.core.clock import LAST_OBSERVED, START
 from caudal.core.errors import CaudalError
+from caudal.core.messages import LANGUAGES, catalogue
+from caudal.evidence.inputs import inputs
 from caudal.evidence.municipality import read_municipal
 from caudal.evidence.series import series
 
@@ -60,6 +63,38 @@ def test_a_wrong_total_names_file_and_column(write):
 def test_broken_files_are_refused(write, content, code):
     with pytest.raises(CaudalError, match=code):
         read_municipal(write(content), PUBLISHED)
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path):
+    for path in (tmp_path / "nowhere.csv", tmp_path):
+        with pytest.raises(CaudalError, match="CAU-202") as error:
+            read_municipal(path)
+        assert str(path) in str(error.value)
+        assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "content", ["root:x:0:0:root:/root:/bin/bash\nnobody:x:1:1:a,b,c:/:/bin/sh\n", "a,b\n1,2,3\n", "\0\1"]
+)
+def test_a_foreign_file_is_told_by_its_header(write, content):
+    with pytest.raises(CaudalError, match="CAU-121") as error:
+        read_municipal(write(content), PUBLISHED)
+    for column in ("CODMPIO", "MUNICIPIO", "DEPARTAMENTO"):
+        assert column in str(error.value)
+
+
+def test_years_the_file_lacks_are_declared_as_filled(write):
+    national = series("coca_area_unodc").annual("Colombia")
+    rows = [f"5200{i},M{i},NARIÑO,{national[2019] / 2},{national[2020] / 2}" for i in (1, 2)]
+    path = write("\n".join(["CODMPIO,MUNICIPIO,DEPARTAMENTO,2019,2020", *rows]))
+    given = inputs(regions="municipality", coca_file=path)
+    fill = next(f for f in given.fills if f.input == "coca area by municipality")
+    assert fill.years == tuple(y for y in range(START - 1, LAST_OBSERVED + 1) if y not in (2019, 2020))
+    assert (fill.method, fill.parameter) == ("shares_of_nearest_year", "level_shift_sd")
+    assert set(inputs().fills) < set(given.fills)
+    for language in LANGUAGES:
+        assert catalogue(language, "report")[f"fill_{fill.method}"]
+        assert catalogue(language, "report")["input_coca_area_by_municipality"]
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="the owner's file is not redistributed")

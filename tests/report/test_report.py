@@ -8,22 +8,26 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from caudal.cli.report import report as report_command
 from caudal.core.errors import CaudalError
 from caudal.core.messages import LANGUAGES, catalogue, use_language
 from caudal.evidence.registry import outcomes
 from caudal.evidence.source import sources
 from caudal.report import profile
 from caudal.report.answer import answer
-from caudal.report.departments import spelled
+from caudal.report.departments import departments_table, spelled
 from caudal.report.figures import charts, nice_ticks
 from caudal.report.html import write_report
-from caudal.report.notes import policy_lines, sources_used, warnings
+from caudal.report.moves import moves
+from caudal.report.notes import policy_lines, recorded_together, sources_used, warnings
 from caudal.report.numbers import Writer, step_of
+from caudal.report.provenance import fit, repeat
 from caudal.report.scope import scope
 from caudal.report.summary import Cell, Summary
-from caudal.report.tables import rows, terminal
-from caudal.simulate.results import open_result
+from caudal.report.tables import framings, rows, terminal
+from caudal.simulate.results import Result, open_result
 from caudal.simulate.run import run
 from caudal.simulate.scenario import scenario
 
@@ -307,3 +311,122 @@ def test_scope_and_summary_load(result):
     assert len(scope().cannot) > 5
     summary = Summary.of(result)
     assert Summary.of(summary) is summary
+
+
+def rerecorded(result, change):
+    """Return a result whose run record was changed."""
+    record = result.record
+    change(record)
+    return Result(result.ds.assign_attrs(record=json.dumps(record)))
+
+
+def test_a_national_run_is_reported_without_departments(result, tmp_path):
+    nation = Result(result.ds.isel(region=[0]).assign_coords(region=["Colombia"]))
+    one = rerecorded(nation, lambda record: record.update(regions=1))
+    page = write_report(one, tmp_path / "n.html", "en").read_text("utf-8")
+    assert 'id="departments"' not in page
+    assert "#departments" not in page
+    assert max(map(len, terminal(one).splitlines())) <= 120
+    assert "--regions national" in repeat(Summary(one)).words
+
+
+def test_municipalities_are_listed_without_a_record(result, tmp_path):
+    places = [f"{52001 + i} PLACE" for i in range(result.ds.sizes["region"])]
+    renamed = Result(result.ds.assign_coords(region=places))
+    table = departments_table(Summary(renamed), Writer())
+    assert (table.kind, table.year, len(table.rows)) == ("municipality", None, 12)
+    page = write_report(renamed, tmp_path / "m.html", "en").read_text("utf-8")
+    assert "Coca area by municipality" in page
+    assert "Coca area by department" not in page
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_terminal_opens_with_the_answer(result, code):
+    use_language(code)
+    shown = " ".join(terminal(result).split())
+    signs = catalogue(code, "report")["signs"]
+    places = [shown.index(" ".join(sentence.split())) for sentence in answer(result)]
+    assert places == sorted(places)
+    assert places[-1] < shown.index(signs) < shown.index(rows(result)[0].label)
+    assert catalogue(code, "report")["few"][:20] in shown
+
+
+def test_sentences_are_short(result):
+    """The default run to 2040 stays near 45 words; here a package is set apart by all three outcomes."""
+    assert max(len(sentence.replace("\u00a0%", "%").split()) for sentence in answer(result)) <= 66
+
+
+def test_many_runs_need_no_warning(result, pages):
+    many = rerecorded(result, lambda record: record.update(draws=100))
+    assert "rests on only 20 runs" in pages["en"]
+    assert "rests on only" not in terminal(many)
+
+
+def test_income_is_split_where_its_parts_are_known(result):
+    assert "from coca" in " ".join(answer(result))
+    without = Result(result.ds.drop_vars(["growers_income_coca", "substitution_payments"]))
+    assert len(answer(without)) == 5
+    assert "from coca" not in " ".join(answer(without))
+
+
+def test_equal_cost_tells_median_and_mean(result):
+    def forget(record):
+        for about in record["framings"]["equal-cost"].values():
+            about.pop("extra_cost_mean_million_usd", None)
+            about.pop("own_extra_cost_mean_million_usd", None)
+
+    assert all("mean of all runs" in line for line in framings(result)[0].explained)
+    assert not any("mean of all runs" in line for line in framings(rerecorded(result, forget))[0].explained)
+
+
+def test_moves_tell_their_years(result, pages):
+    found = {(m.scenario, m.lever): m for m in moves(Summary(result))}
+    ramped = found["substitution-led", "rural_development"]
+    assert ramped.span == (2026, 2028, None)
+    assert ramped.when == "from 2026, in full from 2028"
+    assert ramped.when in pages["en"]
+    assert ramped.dated in terminal(result)
+
+
+def test_framings_warn_only_of_levers_that_were_scaled(result):
+    def set_factor(factor):
+        def change(record):
+            for scaled in record["framings"].values():
+                for about in scaled.values():
+                    about["factor"] = factor
+
+        return warnings(rerecorded(result, change))
+
+    assert not any("at equal public cost" in w or "swapped" in w for w in set_factor(1.0))
+    wide = set_factor(1.5)
+    assert any("Outside the historical range, " in w and "at equal public cost" in w for w in wide)
+    cut = [w for w in set_factor(6.0) if w.startswith("Not scaled in full")]
+    assert cut
+    assert not any("Eligibility" in w or "reliab" in w for w in cut)
+
+
+def test_eradication_beyond_any_recorded_year_is_told(result):
+    assert recorded_together() == (pytest.approx(229_091.5), 2008)
+    told = [w for w in warnings(result) if w.startswith("Outside the historical range together")]
+    assert any("Eradication-led:" in w and "229,09" in w for w in told)
+    assert not any("Substitution-led" in w for w in told)
+
+
+def test_the_hand_over_to_the_projection_is_told(result):
+    told = fit(Summary(result), Writer()).sentences[-1]
+    middle = np.median(result.draws("coca_area", "baseline"), axis=0)[list(result.years).index(2026)]
+    assert "policy" in told
+    assert "in 2024, the last surveyed year" in told
+    assert Writer().number(middle, 1000.0) in told
+
+
+def test_report_out_may_be_a_folder(result, tmp_path):
+    saved = result.save(tmp_path / "r.nc")
+    folder = tmp_path / "new" / "folder"
+    done = CliRunner().invoke(report_command, [str(saved), "--out", str(folder)])
+    assert done.exit_code == 0, done.output
+    assert (folder / "report.html").exists()
+    (tmp_path / "plain").write_text("")
+    refused = CliRunner().invoke(report_command, [str(saved), "--out", str(tmp_path / "plain")])
+    assert isinstance(refused.exception, CaudalError)
+    assert refused.exception.code == "CAU-402"

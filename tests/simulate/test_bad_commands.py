@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -77,3 +78,39 @@ def test_a_damaged_result(tmp_path, lang):
     for name in ("cut.nc", "text.nc"):
         refused(caudal("report", name, "--lang", lang, cwd=tmp_path), "CAU-404", name, said)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["cut.nc", "text.nc"]
+
+
+def test_a_coca_file_that_is_none(tmp_path):
+    small = ("run", "baseline", "--draws", "2", "--to", "2026", "--regions", "municipality", "--coca-file")
+    refused(caudal(*small, "nope.csv", cwd=tmp_path), "CAU-202", "nope.csv")
+    refused(caudal(*small, FOLDER / "good.yaml", cwd=tmp_path), "CAU-121", "CODMPIO")
+
+
+CLOSED = {
+    "levers": ("levers",),
+    "params": ("params",),
+    "outcomes": ("outcomes",),
+    "scenarios": ("scenarios",),
+    "evidence list": ("evidence", "list"),
+    "evidence show": ("evidence", "show", "coca_area_unodc"),
+    "evidence list json": ("evidence", "list", "--json"),
+    "trace": ("trace", "coca_area"),
+    "run": ("run", "baseline", "--draws", "2", "--to", "2026", "--json"),
+    "help": ("--help",),
+}
+
+
+@pytest.mark.parametrize("case", CLOSED)
+def test_a_reader_that_goes_away_is_no_fault(case, tmp_path):
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        command = [sys.executable, "-m", "caudal", *CLOSED[case]]
+        done = subprocess.run(
+            command, cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=120
+        )
+    finally:
+        os.close(writing)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Broken" not in done.stderr

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextvars
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from caudal.core.clock import START
 from caudal.core.errors import CaudalError
+from caudal.core.files import data_path, read_yaml
 from caudal.core.messages import use_language
-from caudal.simulate.scenario import Change, load, parse_change, scenario
+from caudal.evidence.inputs import inputs
+from caudal.evidence.source import sources
+from caudal.simulate import scenario as module
+from caudal.simulate.scenario import Change, load, parse_change, scenario, source_ids
 
 FOLDER = Path(__file__).parents[1] / "bad_inputs"
 
@@ -27,6 +34,20 @@ EXPECTED = {
     "list": ("CAU-203", "list"),
     "empty": ("CAU-203", "mapping"),
     "latin1": ("CAU-202", "latin1.yaml"),
+    "nul_byte": ("CAU-202", "characters are not allowed"),
+    "duplicate_key": ("CAU-201", "line 12", "the key 'value' stands twice"),
+    "duplicate_lever": ("CAU-201", "line 15", "the key 'aerial_spraying' stands twice"),
+    "value_true": ("CAU-204", "line 11", "levers.aerial_spraying.0.value", "number"),
+    "value_quoted": ("CAU-204", "line 11", "levers.aerial_spraying.0.value", "number"),
+    "to_before_from": ("CAU-304", "line 11", "CAU-309", "'to: 2026' comes before 'from: 2027'"),
+    "same_start": ("CAU-304", "line 15", "CAU-310", "two lines of aerial_spraying start in 2027"),
+    "no_place": ("CAU-304", "line 15", "CAU-311", "harm_reduction has no place", "aerial_spraying"),
+    "unknown_cite": ("CAU-304", "line 14", "CAU-112", "mod.structur'", "Did you mean mod.structure?"),
+    "unknown_reference": ("CAU-304", "line 7", "CAU-112", "unknown source 'clm.S9999'"),
+    "composes_itself": ("CAU-304", "line 7", "CAU-312", "'composes_itself' is made of itself"),
+    "composes_its_alias": ("CAU-304", "line 8", "CAU-312", "composes_its_alias -> mine"),
+    "distant_key": ("CAU-204", "line 7", "zzz"),
+    "key_of_another_place": ("CAU-204", "line 12", "levers.aerial_spraying.0.questoin"),
 }
 
 
@@ -87,11 +108,113 @@ def test_a_good_setting_is_read():
 
 
 def test_errors_speak_spanish():
-    use_language("es")
-    try:
+    def refuse():
+        use_language("es")
         with pytest.raises(
             CaudalError, match=r"la palanca 'aerial_spraing' no existe.*¿Quiso decir aerial_spraying\?"
         ):
             parse_change("aerial_spraing=1")
-    finally:
-        use_language("en")
+        with pytest.raises(CaudalError, match=r"CAU-201.*línea 12.*la clave 'value' aparece dos veces"):
+            load(FOLDER / "duplicate_key.yaml")
+
+    contextvars.copy_context().run(refuse)  # the language of other tests stays as it was
+
+
+GOOD = (FOLDER / "good.yaml").read_text(encoding="utf-8")
+LINE = GOOD[GOOD.index("    - from: 2027") :]
+
+
+@pytest.mark.parametrize("name", ["distant_key", "key_of_another_place", "composes_itself"])
+def test_no_name_is_offered_that_is_not_close(name):
+    with pytest.raises(CaudalError) as error:
+        load(FOLDER / f"{name}.yaml")
+    assert "Did you mean" not in error.value.render()
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Return a writer of scenario files: the good one with replacements."""
+
+    def _write(*changes, name="mine"):
+        content = GOOD
+        for old, new in changes:
+            assert old in content
+            content = content.replace(old, new)
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(content, encoding="utf-8")
+        return path
+
+    return _write
+
+
+def test_lines_apply_in_the_order_of_their_years(write):
+    later = LINE.replace("2027", "2030").replace("value: 100", "value: 900")
+    ordered = load(write((LINE, LINE + later)))
+    turned = load(write((LINE, later + LINE), name="turned"))
+    given = inputs()
+    path = ordered.paths(given, 2035)["aerial_spraying"]
+    assert np.array_equal(turned.paths(given, 2035)["aerial_spraying"], path)
+    assert path[2027 - START : 2036 - START].tolist() == [100.0] * 3 + [900.0] * 6
+
+
+def test_a_line_without_departments_is_nationwide_again(write):
+    placed = LINE + "      departments: [NARIÑO]\n"
+    given = inputs()
+    home = given.department.index("NARIÑO")
+    found = load(write((LINE, placed + LINE.replace("2027", "2030"))))
+    allowed = found.allowed("aerial_spraying", given, 2035)
+    assert allowed[: 2027 - START].all()
+    assert (allowed[2027 - START : 2030 - START].sum(axis=1) == 1).all()
+    assert allowed[2027 - START : 2030 - START, home].all()
+    assert allowed[2030 - START :].all()
+    ended = load(write((LINE, placed.replace("from: 2027", "from: 2027\n      to: 2028")), name="ended"))
+    allowed = ended.allowed("aerial_spraying", given, 2035)
+    assert (allowed.sum(axis=1) == 1).tolist() == [START + i in (2027, 2028) for i in range(len(allowed))]
+
+
+def test_baseline_and_compose_take_aliases(write):
+    made = ("baseline: baseline", "baseline: status-quo\ncompose: [reform, no-policy]")
+    found = load(write(made))
+    assert found.document.baseline == "baseline"
+    assert found.document.compose == ("substitution-led", "no-policy")
+    own = load(write(name="baseline"))  # a file of one's own may be called like the one it builds on
+    assert own.document.baseline == "baseline"
+
+
+def test_a_number_may_be_written_with_an_exponent(write):
+    assert load(write(("value: 100", "value: 1e5"))).document.levers["aerial_spraying"][0].value == 1e5
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"one": "two", "two": "three", "three": "one"}, "one -> two -> three -> one"),
+        ({"one": "one"}, "one -> one"),
+    ],
+)
+def test_a_circle_in_the_library_is_refused(tmp_path, monkeypatch, parts, said):
+    folder = tmp_path / "scenarios"
+    folder.mkdir()
+    for name, part in parts.items():
+        content = GOOD.replace("baseline: baseline", f"compose: [{part}]")
+        (folder / f"{name}.yaml").write_text(content, encoding="utf-8")
+
+    def moved(*names):
+        return tmp_path.joinpath(*names) if names[0] == "scenarios" else data_path(*names)
+
+    monkeypatch.setattr(module, "data_path", moved)
+    with pytest.raises(CaudalError, match=r"CAU-304.*line 6.*CAU-312.*made of itself") as error:
+        module.library.__wrapped__()
+    said_parts = said.split(" -> ")
+    assert said_parts[0] in str(error.value)
+    assert "Did you mean" not in str(error.value)
+    assert str(error.value).count(" -> ") == len(said_parts) - 1
+
+
+def test_source_ids_are_those_of_the_sources():
+    assert source_ids() == set(sources())
+
+
+def test_no_file_of_the_package_states_a_key_twice():
+    for path in data_path().rglob("*.yaml"):
+        read_yaml(path)

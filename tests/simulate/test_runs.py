@@ -14,7 +14,7 @@ from caudal.core.errors import CaudalError
 from caudal.evidence.inputs import inputs
 from caudal.evidence.registry import levers
 from caudal.simulate.results import open_result
-from caudal.simulate.run import Ensemble, extra_cost, run
+from caudal.simulate.run import Ensemble, equal_factor, extra_cost, intensity, run
 from caudal.simulate.scenario import aliases, library, scenario
 
 DRAWS, SEED, TO = 20, 7, 2040
@@ -96,15 +96,29 @@ def test_members_beyond_one_chunk_are_those_of_their_number():
     assert_array_equal(area[:2], few)
 
 
-def test_equal_cost_costs_the_same(result):
+def test_equal_cost_holds_when_a_rule_multiplies_what_is_paid():
+    kept = scenario("substitution-led").set(payment_reliability=1.0)
+    ensemble = Ensemble(20, SEED, TO)
+    wanted = float(np.median(extra_cost(scenario("eradication-led"), ensemble)))
+    factor = equal_factor(kept, wanted, ensemble)
+    assert 0 < factor < 1
+    assert np.median(extra_cost(kept.scaled(factor), ensemble)) == pytest.approx(wanted, rel=1e-6)
+
+
+def test_rules_are_no_intensity():
     ensemble = Ensemble(2, SEED, TO)
-    base = scenario("baseline")
+    package = scenario("substitution-led")
+    assert intensity(package.set(registration_by_coca=0.0), ensemble) == intensity(package, ensemble)
+
+
+def test_equal_cost_costs_the_same(result):
+    ensemble = Ensemble(result.record["draws"], SEED, TO)
     framed = result.record["framings"]["equal-cost"]
     assert set(framed) == set(POLICIES[1:])
     costs = []
     for name, about in framed.items():
         scaled = scenario(name).scaled(about["factor"])
-        costs.append(extra_cost(scaled, base, ensemble))
+        costs.append(float(np.median(extra_cost(scaled, ensemble))))
         assert costs[-1] == pytest.approx(about["extra_cost_million_usd"], rel=1e-6)
         assert 0 < about["factor"] <= 1
     assert costs[0] == pytest.approx(costs[1], rel=1e-6)
@@ -207,3 +221,30 @@ def test_a_scenario_cannot_be_changed_in_place():
         base.name = "other"
     assert base.set(aerial_spraying=1.0) is not base
     assert base.changes == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [("data", "data"), ("fit", "fit"), ("step", "model step"), ("seed", "seed")],
+)
+def test_results_on_another_basis_are_not_compared(result, key, said):
+    other = dataclasses.replace(result, ds=result.ds.copy())
+    assert set(result.compare(other)) <= set(result.record["outcomes"])
+    other.ds.attrs["record"] = json.dumps({**result.record, key: "another"})
+    with pytest.raises(CaudalError, match=f"CAU-401.*differ in {said},"):
+        result.compare(other)
+
+
+@pytest.mark.parametrize(
+    ("cut", "said"),
+    [
+        ({"time": slice(0, -1)}, "last year"),
+        ({"time": slice(1, None)}, "first year"),
+        ({"draw": slice(0, 5)}, "number of draws"),
+        ({"region": slice(0, 3)}, "regions"),
+    ],
+)
+def test_results_of_other_lengths_are_not_compared(result, cut, said):
+    other = dataclasses.replace(result, ds=result.ds.isel(cut))
+    with pytest.raises(CaudalError, match=f"CAU-401.*differ in {said},"):
+        result.compare(other)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from typing import NoReturn
 
 import click
 
@@ -97,12 +98,29 @@ def _usage(error: click.ClickException) -> str:
     return CaudalError("CAU-001", "usage", problem=" ".join(error.format_message().split())).render()
 
 
+def _called(arguments: list[str]) -> object:
+    """Call the command; click, outside standalone mode, exits by itself only on a closed pipe."""
+    try:
+        return root.main(args=arguments, prog_name="caudal", standalone_mode=False)
+    except SystemExit:
+        raise BrokenPipeError from None
+
+
+def _leave_closed_pipe() -> NoReturn:
+    """End with status 0 when whoever read the answer (``head``) has had enough."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):  # what is still unwritten must not fail again while Python ends
+        os.dup2(nowhere, stream)
+    sys.exit(0)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 ok, 1 the answer is no, 2 bad use, 130 stopped."""
     arguments = sys.argv[1:] if arguments is None else arguments
     _language_from(arguments)
     try:
-        code = root.main(args=arguments or ["--help"], prog_name="caudal", standalone_mode=False)
+        code = _called(arguments or ["--help"])
+        sys.stdout.flush()  # a reader that went away is met here, not while Python ends
         sys.exit(code if isinstance(code, int) else 0)
     except CaudalError as error:
         click.echo(error.render(), err=True)
@@ -117,5 +135,4 @@ def main(arguments: list[str] | None = None) -> None:
         click.echo(text("cli.stopped"), err=True)
         sys.exit(130)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        _leave_closed_pipe()

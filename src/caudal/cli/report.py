@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from caudal.cli import language_option
+from caudal.core.errors import CaudalError
 from caudal.core.messages import text
 
 
@@ -35,12 +36,23 @@ def report(result: Path, out: Path | None, figure: str | None, as_json: bool) ->
     if figure:
         from caudal.report.drawing import write_chart
 
-        drawn = write_chart(opened, figure, out or result.with_name(f"{figure}.svg"))
+        drawn = write_chart(opened, figure, _file(out, f"{figure}.svg") or result.with_name(f"{figure}.svg"))
         click.echo(text("cli.drawn", path=drawn))
         return
     from caudal.report.html import write_report
     from caudal.report.tables import terminal
 
-    page = write_report(opened, out or result.with_suffix(".html"))
+    page = write_report(opened, _file(out, "report.html") or result.with_suffix(".html"))
     click.echo(terminal(opened, None))
     click.echo(text("cli.written", report=page, result=result))
+
+
+def _file(out: Path | None, name: str) -> Path | None:
+    """Return the file to write: ``name`` inside a path that is a folder or has no suffix, made if missing."""
+    if out is None or (out.suffix and not out.is_dir()):
+        return out
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CaudalError("CAU-402", "unwritable", path=out, problem=error.strerror or error) from None
+    return out / name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,37 @@ def data_path(*parts: str) -> Path:
     return DATA.joinpath(*parts)
 
 
+class DuplicateKey(yaml.MarkedYAMLError):
+    """A mapping states the same key twice; plain YAML would keep the last in silence."""
+
+    def __init__(self, key: str, mark: yaml.Mark) -> None:
+        super().__init__(problem=f"duplicate key {key!r}", problem_mark=mark)
+        self.key = key
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """A safe loader that refuses duplicate keys and reads ``1e5`` as a number, as YAML 1.2 does."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                name = (key.tag, key.value)
+                if name in seen:
+                    raise DuplicateKey(key.value, key.start_mark)
+                seen.add(name)
+        return super().construct_mapping(node, deep)
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?[0-9]+(?:\.[0-9]*)?[eE][-+]?[0-9]+$"), list("-+0123456789")
+)
+
+
 def read_yaml(path: Path) -> Any:
     """Parse a YAML file; a syntax error keeps its line (``yaml.MarkedYAMLError``)."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     with path.open(encoding="utf-8") as stream:
-        return yaml.load(stream, Loader=loader)  # both loaders are safe ones
+        return yaml.load(stream, Loader=_Loader)  # a safe loader
 
 
 def yaml_line(path: Path, keys: tuple[str | int, ...]) -> int:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
-from typing import TypeVar, get_args
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
 
 import pydantic
 import yaml
 
-from caudal.core.errors import CaudalError, nearest
-from caudal.core.files import read_yaml, yaml_line
+from caudal.core.errors import CaudalError
+from caudal.core.files import DuplicateKey, read_yaml, yaml_line
+from caudal.core.messages import text
 
 
 class Record(pydantic.BaseModel):
@@ -31,6 +34,11 @@ class Bilingual(Record):
 
 R = TypeVar("R", bound=Record)
 
+CLOSE = 0.6
+"""How alike (0-1) a misspelt key and a known one must be for the known one to be offered."""
+
+_UNIONS = (Union, UnionType)
+
 
 def load_document(path: Path) -> dict:
     """Read a YAML mapping; malformed YAML becomes a one-line error with file and line."""
@@ -38,15 +46,17 @@ def load_document(path: Path) -> dict:
         document = read_yaml(path)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        twice = text("errors.duplicate_key", key=error.key) if isinstance(error, DuplicateKey) else ""
         raise CaudalError(
             "CAU-201",
             "yaml_syntax",
             file=path.name,
             line=mark.line + 1 if mark else 1,
-            problem=error.problem or error.context or "",
+            problem=twice or error.problem or error.context or "",
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise CaudalError("CAU-202", "unreadable", file=path, problem=error) from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:  # a NUL byte has no line
+        problem = getattr(error, "strerror", None) or getattr(error, "reason", None) or error
+        raise CaudalError("CAU-202", "unreadable", file=path, problem=problem) from None
     if not isinstance(document, dict):
         raise CaudalError("CAU-203", "yaml_mapping", file=path.name, found=type(document).__name__)
     return document
@@ -60,7 +70,7 @@ def validate(kind: type[R], document: dict, path: Path, where: tuple[str | int, 
         problems = error.errors()
         first = next((e for e in problems if e["type"] == "extra_forbidden"), problems[0])
         keys = where + tuple(k for k in first["loc"] if isinstance(k, str | int))
-        hint = nearest(str(first["loc"][-1]), _keys(kind)) if first["type"] == "extra_forbidden" else ""
+        hint = _nearest(kind, first["loc"]) if first["type"] == "extra_forbidden" else ""
         raise CaudalError(
             "CAU-204",
             "yaml_value",
@@ -72,15 +82,30 @@ def validate(kind: type[R], document: dict, path: Path, where: tuple[str | int, 
         ) from None
 
 
-def _keys(kind: type[Record]) -> set[str]:
-    """Return the keys a record and the records inside it may have."""
-    found: set[str] = set()
-    for name, field in kind.model_fields.items():
-        found.add(field.alias or name)
-        inner = [field.annotation]
-        while inner:
-            one = inner.pop()
-            if isinstance(one, type) and issubclass(one, Record):
-                found |= _keys(one)
-            inner.extend(get_args(one))
-    return found
+def _nearest(kind: type[Record], where: tuple[str | int, ...]) -> str:
+    """Return the close spelling of an unknown key among the keys of the mapping it stands in."""
+    here: list[Any] = [kind]
+    for part in where[:-1]:
+        here = [inner for one in _options(here) for inner in _within(one, part)]
+    known = [
+        field.alias or name
+        for one in _options(here)
+        if isinstance(one, type) and issubclass(one, Record)
+        for name, field in one.model_fields.items()
+    ]
+    found = difflib.get_close_matches(str(where[-1]), known, n=1, cutoff=CLOSE)
+    return found[0] if found else ""
+
+
+def _options(kinds: list[Any]) -> list[Any]:
+    """Return annotations with unions taken apart."""
+    return [
+        option for kind in kinds for option in (get_args(kind) if get_origin(kind) in _UNIONS else (kind,))
+    ]
+
+
+def _within(kind: Any, part: str | int) -> list[Any]:
+    """Return the annotations one step down: of a record's field, or of a container's items."""
+    if isinstance(kind, type) and issubclass(kind, Record):
+        return [f.annotation for name, f in kind.model_fields.items() if part in (name, f.alias)]
+    return list(get_args(kind))

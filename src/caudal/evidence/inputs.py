@@ -82,10 +82,10 @@ class _Reader:
         return series(name).annual(entity, calibrating=True)
 
     def at(self, name: str, entity: str, period: str) -> float:
-        """Return the value of a period that is not a whole year."""
+        """Return the verified value of a period that is not a whole year."""
         if name not in self.used:
             self.used.append(name)
-        value = series(name).value_at(entity, period).value
+        value = series(name).value_at(entity, period, calibrating=True).value
         if value is None:
             raise CaudalError("CAU-111", "no_value", series=name, entity=entity, year=period, years="")
         return value
@@ -130,10 +130,11 @@ def inputs(
         return given
     if regions == "national":
         area, names, of = given.area.sum(axis=1, keepdims=True), ("COLOMBIA",), ("",)
+        fills = ()
     elif regions == "municipality":
         if coca_file is None:
             raise CaudalError("CAU-307", "coca_file")
-        area, names, of = _municipal(coca_file)
+        area, names, of, fills = _municipal(coca_file)
     else:
         known = ("department", "national", "municipality")
         raise unknown("regions", regions, known, "CAU-308")
@@ -145,25 +146,29 @@ def inputs(
         department=of,
         spraying_share=nowhere,
         manual_share=nowhere,
+        fills=given.fills + fills,
     )
 
 
-def _municipal(path: Path) -> tuple[np.ndarray, tuple[str, ...], tuple[str, ...]]:
-    """Return area by municipality scaled to the published national totals, names, departments.
+def _municipal(path: Path) -> tuple[np.ndarray, tuple[str, ...], tuple[str, ...], tuple[Fill, ...]]:
+    """Return area by municipality scaled to the published national totals, names, departments, fills.
 
     Years that the file lacks take the shares of the nearest year it has.
     """
     from caudal.evidence.municipality import read_municipal
 
-    file = read_municipal(path)
     national = series("coca_area_unodc").annual("Colombia", calibrating=True)
+    file = read_municipal(path, national)
+    ends = range(START - 1, LAST_OBSERVED + 1)
     columns = []
-    for year in range(START - 1, LAST_OBSERVED + 1):
+    for year in ends:
         nearest_year = min(file.years, key=lambda y, wanted=year: abs(y - wanted))
         area = file.area[:, file.years.index(nearest_year)]
         columns.append(area / area.sum() * national[year])
     names = tuple(f"{code} {name}" for code, name in zip(file.codes, file.names, strict=True))
-    return np.stack(columns), names, file.departments
+    missing = tuple(year for year in ends if year not in file.years)
+    fill = Fill("coca area by municipality", missing, "shares_of_nearest_year", "level_shift_sd")
+    return np.stack(columns), names, file.departments, (fill,) if missing else ()
 
 
 @functools.cache
@@ -173,7 +178,8 @@ def _departmental(last: int) -> Inputs:
     years = read.years
 
     # Coca area; after the last survey the model runs free
-    area = series("coca_area_department").panel(names, range(START - 1, LAST_OBSERVED + 1)).T
+    ends = range(START - 1, LAST_OBSERVED + 1)
+    area = series("coca_area_department").panel(names, ends, calibrating=True).T
     read.used.append("coca_area_department")
     area = np.where(np.isnan(area), 0.0, area)
     andes = _andes(read)
@@ -247,9 +253,12 @@ def _spraying(read: _Reader) -> np.ndarray:
     """Return hectares sprayed: recorded 2003-14, multi-year sums before, none after 2015."""
     known = read.record("aerial_spraying", "Colombia")
     total = known.copy()
-    sums = {v.year: v.value for v in series("aerial_spraying_cumulative").values("Colombia") if v.value}
-    before = sums["1995-2009"] - sum(v for y, v in known.items() if 2003 <= y <= 2009)
-    before -= sums["1992-1998"] + sums["1999-01..1999-08"] * MONTHS / 8
+    spans = ("1995-2009", "1992-1998", "1999-01..1999-08")
+    total_1995_2009, until_1998, part_1999 = (
+        read.at("aerial_spraying_cumulative", "Colombia", span) for span in spans
+    )
+    before = total_1995_2009 - sum(v for y, v in known.items() if 2003 <= y <= 2009)
+    before -= until_1998 + part_1999 * MONTHS / 8
     total |= {2000: before / 6, 2001: before / 3, 2002: before / 2}
     combined_2015 = read.record("eradication_aerial_and_manual", "Colombia").get(2015)
     by_hand = read.record("manual_eradication", "Colombia")

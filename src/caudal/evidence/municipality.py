@@ -53,16 +53,17 @@ def read_municipal(path: Path, published: Mapping[int, float] | None = None) -> 
 
     Raises:
         CaudalError: ``CAU-120`` when a year is more than 8 % off the published total,
-            ``CAU-121`` when a column is missing, ``CAU-122`` when a cell is not a number.
+            ``CAU-121`` when a column is missing, ``CAU-122`` when a cell is not a number,
+            ``CAU-202`` when the file cannot be read.
     """
-    header, rows = _rows(path)
+    header, lines = _header(path)
     names = [name.strip().upper() for name in header]
-    for key in KEYS:
-        if key not in names:
-            raise CaudalError("CAU-121", "municipal_columns", file=path.name, column=key)
     columns = {int(name): i for i, name in enumerate(names) if _YEAR.fullmatch(name)}
-    if not columns:
-        raise CaudalError("CAU-121", "municipal_columns", file=path.name, column="2001")
+    for key in (*KEYS, *(() if columns else ("2001",))):
+        if key not in names:
+            expected = ", ".join(KEYS)
+            raise CaudalError("CAU-121", "municipal_columns", file=path.name, column=key, expected=expected)
+    rows = _rows(path, header, lines)
     years = tuple(sorted(columns))
     area = np.column_stack([_column(path, rows, columns[year], str(year)) for year in years])
     code, name, department = (tuple(row[names.index(key)].strip() for row in rows) for key in KEYS)
@@ -71,24 +72,34 @@ def read_municipal(path: Path, published: Mapping[int, float] | None = None) -> 
     return result
 
 
-def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
-    raw = path.read_bytes()
+def _header(path: Path) -> tuple[list[str], list[list[str]]]:
+    """Return the header and the lines after it, as cells."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise CaudalError("CAU-202", "unreadable", file=path, problem=error.strerror or error) from None
     try:
         content = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         content = raw.decode("latin-1")
-    lines = content.splitlines()
-    if not lines:
-        raise CaudalError("CAU-121", "municipal_columns", file=path.name, column=KEYS[0])
+    lines = content.splitlines() or [""]
     delimiter = max(",;\t", key=lines[0].count)
-    header, *rows = list(csv.reader(lines, delimiter=delimiter))
+    try:
+        header, *rows = list(csv.reader(lines, delimiter=delimiter)) or [[]]
+    except csv.Error as error:
+        raise CaudalError("CAU-202", "unreadable", file=path, problem=error) from None
+    return header, rows
+
+
+def _rows(path: Path, header: Sequence[str], rows: list[list[str]]) -> list[list[str]]:
+    """Return the lines that are not empty; a line cut short is refused."""
     for line, row in enumerate(rows, start=2):
         if row and len(row) != len(header):
             column = header[min(len(row), len(header) - 1)]
             raise CaudalError(
                 "CAU-122", "municipal_number", file=path.name, line=line, column=column, cell=row[-1]
             )
-    return header, [row for row in rows if row]
+    return [row for row in rows if row]
 
 
 def _column(path: Path, rows: Sequence[Sequence[str]], index: int, column: str) -> np.ndarray:

@@ -127,9 +127,9 @@ class Series(Record):
             if len(year) == 4 and year.isdigit() and row.value is not None
         }
 
-    def value_at(self, entity: str, year: int | str) -> Value:
+    def value_at(self, entity: str, year: int | str, *, calibrating: bool = False) -> Value:
         """Return the chosen value of an entity and year, with its source and quality."""
-        found = self.chosen(entity)
+        found = self.chosen(entity, calibrating=calibrating)
         try:
             return found[str(year)]
         except KeyError:
@@ -138,12 +138,14 @@ class Series(Record):
                 "CAU-111", "no_value", series=self.id, entity=entity, year=year, years=years
             ) from None
 
-    def panel(self, entities: Iterable[str], years: Iterable[int]) -> np.ndarray:
+    def panel(
+        self, entities: Iterable[str], years: Iterable[int], *, calibrating: bool = False
+    ) -> np.ndarray:
         """Return the annual figures as an array (entity, year), NaN where there is none."""
         import numpy as np
 
         years = tuple(years)
-        rows = [self.annual(name) for name in entities]
+        rows = [self.annual(name, calibrating=calibrating) for name in entities]
         return np.array([[row.get(year, np.nan) for year in years] for row in rows], float)
 
     def _errors(self, row: Value, action: str) -> list[KnownError]:

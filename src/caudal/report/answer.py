@@ -13,7 +13,7 @@ import numpy as np
 
 from caudal.core.messages import text
 from caudal.evidence.registry import levers
-from caudal.report.moves import lever_label, moves
+from caudal.report.moves import moves
 from caudal.report.notes import listed
 from caudal.report.numbers import Writer, step_of
 from caudal.report.summary import COST, Cell, Summary
@@ -24,6 +24,7 @@ from caudal.simulate.run import FIT, fitted
 COLOMBIA = ("coca_area", "growers_income", "potential_cocaine")
 UNITED_STATES = ("cocaine_to_us", "us_retail_price", "us_deaths")
 RANKED = ("coca_area", "growers_income", "cocaine_to_us", "us_deaths")
+INCOME_PARTS = ("growers_income_coca", "substitution_payments")
 ARTICLE = ("substitution-led", "eradication-led")
 
 
@@ -110,39 +111,27 @@ class Sentences:
             mine, theirs = (self.summary.cell(outcome, n) for n in (own, other))
             if mine.direction in ("lower", "higher") and mine.direction != theirs.direction:
                 effects.append(self.effect(mine))
-        clauses = [
-            *effects,
-            *self.area(own, other),
-            *self.before(own),
-            self.hectares(own),
-            self.cost(own),
-        ]
+        clauses = [*self.area(own, other), self.cost(own)]
         return text(
             "report.answer_would" if effects else "report.answer_would_nothing",
             own=self.summary.title(own),
             other=self.summary.title(other),
             year=self.summary.last,
+            effects=listed(effects),
             clauses="; ".join(clauses),
         )
 
     def area(self, own: str, other: str) -> list[str]:
-        """Tell a package's effect on coca area where it does not set the package apart."""
+        """Tell a package's effect on coca area where it does not set the package apart, and on the way."""
         mine, theirs = (self.summary.cell("coca_area", n) for n in (own, other))
-        if mine.direction in ("lower", "higher"):
-            if mine.direction != theirs.direction:
-                return []
-            title = self.summary.title(other)
-            return [text("report.answer_alike", other=title, effect=self.effect(mine))]
-        return [
-            text(
-                "report.answer_area_hardly",
-                gap=self.write.number(mine.gap[1], step_of(*mine.gap), signed=True),
-                band=self.write.band(mine.gap[0], mine.gap[2], step_of(*mine.gap), signed=True),
-                runs=self.write.runs(mine.p_lower, self.summary.draw_count),
-            )
-        ]
+        before = self.before(own)
+        if mine.direction not in ("lower", "higher"):
+            return [text("report.answer_area_hardly", gap=self.gap(mine), before=before)]
+        if mine.direction == theirs.direction:
+            return [text("report.answer_area", gap=self.gap(mine), before=before)]
+        return [text("report.answer_area_way", before=before)] if before else []
 
-    def before(self, own: str) -> list[str]:
+    def before(self, own: str) -> str:
         """Tell of a year in which coca area clearly moves the other way than in the last year."""
         summary = self.summary
         final = summary.cell("coca_area", own).direction
@@ -153,9 +142,14 @@ class Sentences:
             if cell.direction in ("lower", "higher") and cell.direction != final:
                 found.append((abs(cell.gap[1]), int(summary.years[at]), cell))
         if not found:
-            return []
+            return ""
         _, year, cell = max(found, key=lambda one: one[0])
-        return [text("report.answer_before", year=year, effect=self.effect(cell))]
+        return text("report.answer_before", year=year, gap=self.gap(cell))
+
+    def gap(self, cell: Cell) -> str:
+        """Return a median difference with its sign."""
+        digits = self.summary.reported[cell.outcome].digits
+        return self.write.number(cell.gap[1], step_of(*cell.gap, digits=digits), signed=True)
 
     def hardly(self, own: str) -> str:
         """Tell what a single package leaves without a clear change."""
@@ -177,38 +171,37 @@ class Sentences:
             key = "answer_neither" if len(packages) > 1 else "answer_not_much"
             title = self.summary.title(packages[0])
             clauses.append(text(f"report.{key}", scenario=title, outcomes=self.named(still), year=year))
-        for i, name in enumerate(packages):
-            moved = [self.effect(c[i]) for c in cells.values() if c[i].direction in ("lower", "higher")]
-            if moved:
-                title = self.summary.title(name)
-                clauses.append(text("report.answer_does", scenario=title, effect=listed(moved), year=year))
+        changes = [
+            text(
+                "report.answer_change",
+                outcome=text(f"report.in_text_{o}"),
+                gaps=listed([self.gap(c) for c in found]),
+                unit=text(f"report.in_text_unit_{o}"),
+            )
+            for o, found in cells.items()
+            if o not in still
+        ]
+        if changes:
+            titles = listed([self.quoted(self.summary.title(n)) for n in packages])
+            key = "answer_changes" if len(packages) > 1 else "answer_change_one"
+            clauses.append(text(f"report.{key}", scenarios=titles, changes=listed(changes), year=year))
         joined = "; ".join([*clauses, self.deaths(packages)])
         return f"{joined[0].upper()}{joined[1:]}."
 
     def deaths(self, packages: list[str]) -> str:
         """Set the differences in deaths beside what is not known of them."""
-        low, middle, high = self.summary.cell("us_deaths", self.summary.reference).level
+        low, _, high = self.summary.cell("us_deaths", self.summary.reference).level
         largest = max(abs(self.summary.cell("us_deaths", n).gap[1]) for n in packages)
-        mixed = self.summary.cell("us_deaths_with_synthetic", self.summary.reference).level[1]
-        return text(
-            "report.answer_deaths",
-            part=self.write.percent(largest / (high - low)),
-            share=self.write.percent(mixed / middle),
-        )
+        return text("report.answer_deaths", part=self.write.percent(largest / (high - low)))
 
     def trust(self) -> str:
         """Tell what the answer rests on and whether it survives at equal public cost."""
-        judged = dict.fromkeys(
-            m.lever for m in moves(self.summary) if levers()[m.lever].evidence == "judgement"
-        )
-        key = "answer_trust_levers" if judged else "answer_trust_no_levers"
-        named = listed(
-            [f"«{lever_label(n)}»" if self.write.language == "es" else f"“{lever_label(n)}”" for n in judged]
-        )
+        judged = {m.lever for m in moves(self.summary) if levers()[m.lever].evidence == "judgement"}
+        few = "one" if len(judged) == 1 else "some" if judged else "none"
         return text(
             "report.answer_trust",
             calibration=badge(self.summary).lower(),
-            levers=text(f"report.{key}", levers=named),
+            levers=text(f"report.answer_trust_levers_{few}", count=len(judged)),
             fit=self.fit(),
             ranking=self.ranking(),
         )
@@ -232,30 +225,37 @@ class Sentences:
             equal = sorted(scaled, key=lambda n, o=outcome: self.summary.cell(o, f"{n}@equal-cost").level[1])
             kept[plain == equal].append(outcome)
         key = "both" if all(kept.values()) else "same" if kept[True] else "changed"
-        same, changed = self.named(kept[True]), self.named(kept[False])
-        return text(f"report.answer_trust_ranking_{key}", same=same, changed=changed)
+        changed = self.named(kept[False])
+        return text(f"report.answer_trust_ranking_{key}", count=len(kept[True]), changed=changed)
 
     def effect(self, cell: Cell) -> str:
         """Return an effect as a verb phrase: lower coca area by ..."""
         about = self.summary.reported[cell.outcome]
         step = step_of(*cell.gap, digits=about.digits)
-        chance = cell.p_lower if cell.direction == "lower" else cell.p_higher
+        band = self.write.band(cell.gap[0], cell.gap[2], step, signed=True)
         return text(
             f"report.answer_effect_{cell.direction}",
             outcome=text(f"report.in_text_{cell.outcome}"),
             gap=self.write.number(abs(cell.gap[1]), step),
             unit=text(f"report.in_text_unit_{cell.outcome}"),
-            band=self.write.band(cell.gap[0], cell.gap[2], step, signed=True),
-            runs=self.write.runs(chance, self.summary.draw_count),
+            detail="; ".join([band, *self.parts(cell, step)]),
         )
 
-    def hectares(self, name: str) -> str:
-        """Return forced eradication as reported and as removed."""
-        reported, removed = (
-            level_text(self.summary.cell(o, name), 0, self.write)[0]
-            for o in ("eradication_reported", "eradication_removed")
+    def parts(self, cell: Cell, step: float) -> list[str]:
+        """Tell how much of a difference in income is coca income and how much substitution payments."""
+        held = self.summary.result.ds
+        if cell.outcome != "growers_income" or not all(o in held for o in INCOME_PARTS):
+            return []
+        coca, payments = (
+            self.write.number(self.summary.cell(o, cell.scenario).gap[1], step, signed=True)
+            for o in INCOME_PARTS
         )
-        return text("report.answer_hectares", reported=reported, removed=removed)
+        return [text("report.answer_income_parts", coca=coca, payments=payments)]
+
+    @staticmethod
+    def quoted(title: str) -> str:
+        """Return a title in the quotation marks of the language in force."""
+        return text("report.quoted", title=title)
 
     def cost(self, name: str) -> str:
         """Return public cost over the whole projection against the first scenario."""

@@ -1,4 +1,4 @@
-"""Coca area by department: the compact table of a report."""
+"""Coca area by department or municipality: the compact table of a report."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 
+from caudal.evidence.registry import departments
 from caudal.evidence.series import series
 from caudal.report.numbers import Writer
 from caudal.report.summary import Cell, Summary, triple
@@ -18,29 +19,44 @@ SMALL_WORDS = ("De", "Del")
 
 @dataclasses.dataclass(frozen=True)
 class Department:
-    """A department's recorded area, and its levels under each scenario."""
+    """A place's recorded area, and its levels under each scenario."""
 
     name: str
     recorded: str
     levels: tuple[tuple[str, str], ...]
 
 
-def departments_table(summary: Summary, write: Writer) -> tuple[int, list[Department]]:
-    """Return the year of the last survey and the departments with most coca in the last year."""
+@dataclasses.dataclass(frozen=True)
+class Places:
+    """The places with most coca; ``kind`` is ``department`` or ``municipality``.
+
+    ``year`` is the last survey's, none where no record by place comes with Caudal.
+    """
+
+    kind: str
+    year: int | None
+    rows: tuple[Department, ...]
+
+
+def departments_table(summary: Summary, write: Writer) -> Places | None:
+    """Return the places with most coca in the last year; none for a run of the nation as a whole."""
     quantiles = summary.result.ds[f"{OUTCOME}_quantile"].isel(time=-1)
     names = [str(r) for r in quantiles["region"].values]
+    if len(names) < 2:
+        return None
+    kind = "department" if set(names) <= {d.name for d in departments()} else "municipality"
     levels = {
         s: quantiles.sel(scenario=s, quantile=[0.05, 0.5, 0.95]).transpose("region", "quantile").values
         for s in summary.names
     }
-    record = {name: series(OUTCOME).annual(name) for name in names}
-    year = max(max(values) for values in record.values() if values)
+    record = {n: series(OUTCOME).annual(n) for n in names} if kind == "department" else {}
+    year = max((max(values) for values in record.values() if values), default=None)
     most = np.argsort(-levels[summary.reference][:, 1])[:MOST]
     found = []
     for i in most:
         name = names[i]
         cells = [Cell(OUTCOME, s, triple(levels[s][i])) for s in summary.names]
-        recorded = record[name].get(year)
+        recorded = record[name].get(year) if year else None
         found.append(
             Department(
                 spelled(name),
@@ -48,7 +64,7 @@ def departments_table(summary: Summary, write: Writer) -> tuple[int, list[Depart
                 tuple(level_text(cell, 0, write) for cell in cells),
             )
         )
-    return year, found
+    return Places(kind, year, tuple(found))
 
 
 def spelled(name: str) -> str:

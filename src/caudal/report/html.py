@@ -30,7 +30,7 @@ from caudal.report.profile import Profile
 from caudal.report.provenance import filled, fit, repeat, run_record
 from caudal.report.scope import scope
 from caudal.report.summary import Summary
-from caudal.report.tables import badge, chance_text, costs, framings, gap_text, level_text, rows
+from caudal.report.tables import badge, chance_text, costs, few_text, framings, gap_text, level_text, rows
 from caudal.simulate.results import Result
 
 MINUS = "−"
@@ -74,7 +74,6 @@ def _render(result: Result, code: str, judged: Profile | None) -> str:
 
 def _content(summary: Summary, write: Writer, judged: Profile | None) -> dict[str, Any]:
     """Return everything the template shows, in the order of the page."""
-    year, departments = departments_table(summary, write)
     cited = sources_used(summary)
 
     def shown(cell, digits):
@@ -113,8 +112,8 @@ def _content(summary: Summary, write: Writer, judged: Profile | None) -> dict[st
         "framings": framings(summary, write),
         "lines": policy_lines(summary, write),
         "informed": _informed(summary, write),
-        "department_year": year,
-        "departments": departments,
+        "places": departments_table(summary, write),
+        "few": few_text(summary, write),
         "fit": fit(summary, write),
         "scope": scope(),
         "filled": filled(summary, write),
@@ -173,7 +172,7 @@ def _informed(summary: Summary, write: Writer) -> dict[str, list[dict[str, Any]]
             {
                 "label": lever_label(move.lever),
                 "actor": text(f"report.actor_{about.actor}"),
-                "move": move.written(write),
+                "move": text("report.move_when", move=move.written(write), when=move.when),
                 "evidence": text(f"report.evidence_{about.evidence}"),
                 "evidence_note": local(about.evidence_note),
                 "legal": text(f"report.legal_{about.legal.status}"),

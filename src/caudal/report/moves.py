@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from caudal.core.clock import START
+from caudal.core.clock import FIRST_DECISION, START
 from caudal.core.messages import local, text
 from caudal.evidence.inputs import inputs
 from caudal.evidence.registry import Lever, levers
@@ -34,6 +34,31 @@ class Move:
         """Return baseline and scenario values in the last year in which they differ."""
         at = int(np.flatnonzero(self.base != self.own)[-1])
         return float(self.base[at]), float(self.own[at])
+
+    @property
+    def span(self) -> tuple[int, int, int | None]:
+        """Return the first year that differs, the year its value is reached, and the last if it ends."""
+        differs = np.flatnonzero(self.base != self.own)
+        first, last = int(differs[0]), int(differs[-1])
+        moving = np.flatnonzero(~np.isclose(self.own[first : last + 1], self.own[last]))
+        full = first + (int(moving[-1]) + 1 if len(moving) else 0)
+        ends = None if last == len(self.own) - 1 else FIRST_DECISION + last
+        return FIRST_DECISION + first, FIRST_DECISION + full, ends
+
+    @property
+    def when(self) -> str:
+        """Return the years of the move in words: from 2026, in full from 2028, until 2035."""
+        start, full, ends = self.span
+        told = text("report.from_full" if full > start else "report.from_start", start=start, full=full)
+        return told + (text("report.setting_until", to=ends) if ends else "")
+
+    @property
+    def dated(self) -> str:
+        """Return the years of the move in short, for a table: 2026-2028, or 2026 to 2029 if it ends."""
+        start, full, ends = self.span
+        if ends:
+            return text("report.range", low=start, high=ends)
+        return f"{start}-{full}" if full > start else f"{start}"
 
     @property
     def raised(self) -> bool:

@@ -7,7 +7,9 @@ import re
 
 import numpy as np
 
+from caudal.core.clock import START
 from caudal.core.messages import local, text
+from caudal.evidence.inputs import inputs
 from caudal.evidence.registry import levers, parameters
 from caudal.evidence.series import series
 from caudal.evidence.source import Source, source, sources
@@ -16,6 +18,12 @@ from caudal.report.numbers import Writer, step_of
 from caudal.report.summary import Summary
 from caudal.simulate.results import BAND, Result
 from caudal.simulate.scenario import Document, scenario
+
+ERADICATION = ("aerial_spraying", "manual_eradication")
+"""Levers, and series of the same name, that are forced eradication."""
+
+ROUNDING = 1.0 + 1e-9
+"""A value is beyond a recorded maximum when it is more than this multiple of it."""
 
 IDENTIFIER = re.compile(r"\b[a-z]{3}\.\w+")
 """What a source's id looks like inside a text."""
@@ -42,9 +50,16 @@ def warnings(result: Result | Summary, write: Writer | None = None) -> list[str]
     for name in summary.names:
         own = [m for m in moved if m.scenario == name]
         found += _weak(summary, name, own)
-        found += [_beyond(summary, m, write) for m in own if m.raised and m.peak > m.about.maximum.value]
+        title = summary.title(name)
+        found += [
+            _beyond(title, m.lever, m.peak, write)
+            for m in own
+            if m.raised and m.peak > m.about.maximum.value * ROUNDING
+        ]
+        paths = rebuilt(summary, name).paths(inputs(), summary.last)
+        found += [w for w in [_together(summary, paths, title, write)] if w]
         found += [_law(summary, m) for m in own if m.raised and m.about.legal.status != "in_force"]
-    return found + _clipped(summary, moved, write)
+    return found + _framed(summary, write)
 
 
 def _leakage(summary: Summary, name: str, write: Writer) -> str:
@@ -92,14 +107,14 @@ def _weak(summary: Summary, name: str, own: list[Move]) -> list[str]:
     return [text("report.weak_evidence", scenario=summary.title(name), levers=listed(judged))]
 
 
-def _beyond(summary: Summary, move: Move, write: Writer) -> str:
-    most = move.about.maximum
+def _beyond(told: str, lever: str, peak: float, write: Writer) -> str:
+    most = levers()[lever].maximum
     return text(
         "report.beyond_maximum",
-        scenario=summary.title(move.scenario),
-        lever=lever_label(move.lever),
-        value=quantity(move.lever, move.peak, write),
-        maximum=quantity(move.lever, most.value, write),
+        scenario=told,
+        lever=lever_label(lever),
+        value=quantity(lever, peak, write),
+        maximum=quantity(lever, most.value, write),
         year=most.year,
     )
 
@@ -114,26 +129,62 @@ def _law(summary: Summary, move: Move) -> str:
     )
 
 
-def _clipped(summary: Summary, moved: list[Move], write: Writer) -> list[str]:
-    """Tell which levers could not be scaled in full in the framings."""
+def _together(summary: Summary, paths: dict[str, np.ndarray], told: str, write: Writer) -> str:
+    """Warn where spraying and manual eradication together exceed the most recorded in one year."""
+    ahead = slice(summary.first_decision - START, None)
+    most, year = recorded_together()
+    peak = float(np.sum([paths[lever][ahead] for lever in ERADICATION], axis=0).max())
+    if peak <= most * ROUNDING:
+        return ""
+    return text(
+        "report.beyond_together",
+        scenario=told,
+        value=write.number(peak, step_of(peak, 0.0)),
+        maximum=write.number(most),
+        year=year,
+    )
+
+
+def recorded_together() -> tuple[float, int]:
+    """Return the most hectares sprayed and uprooted in one recorded year, and that year."""
+    totals: dict[int, float] = {}
+    for name in ERADICATION:
+        for year, value in series(name).annual("Colombia").items():
+            totals[year] = totals.get(year, 0.0) + value
+    year = max(totals, key=lambda y: totals[y])
+    return totals[year], year
+
+
+def _framed(summary: Summary, write: Writer) -> list[str]:
+    """Tell which levers leave the historical range, or could not be scaled in full, in the framings."""
     found = []
-    for kind, scaled in summary.record["framings"].items():
+    given, ahead = inputs(), slice(summary.first_decision - START, None)
+    base = scenario("baseline").paths(given, summary.last)
+    for kind, scaled in summary.record.get("framings", {}).items():
         for name, about in scaled.items():
-            cut = []
-            for move in moved:
-                if move.scenario != name:
-                    continue
-                low, high = move.about.range
-                wanted = move.base + about["factor"] * (move.own - move.base)
-                if wanted.min() < low or wanted.max() > high:
-                    cut.append(lever_label(move.lever))
+            factor = about.get("factor", 1.0)
+            if factor == 1.0:
+                continue
+            framing = text(f"report.framing_{kind.replace('-', '_')}")
+            plain = rebuilt(summary, name)
+            variant = plain.scaled(factor)
+            own, real = plain.paths(given, summary.last), variant.paths(given, summary.last)
+            told, cut = f"{summary.title(name)} {framing}", []
+            for lever, _ in variant.scales:
+                wanted = base[lever] + factor * (own[lever] - base[lever])
+                if not np.allclose(wanted[ahead], real[lever][ahead]):
+                    cut.append(lever_label(lever))
+                peak, most = float(real[lever][ahead].max()), levers()[lever].maximum.value
+                if peak > most * ROUNDING and (real[lever][ahead] > base[lever][ahead]).any():
+                    found.append(_beyond(told, lever, float(f"{peak:.4g}"), write))
+            found += [w for w in [_together(summary, real, told, write)] if w]
             if cut:
                 found.append(
                     text(
                         "report.clipped",
                         scenario=summary.title(name),
-                        framing=text(f"report.framing_{kind.replace('-', '_')}"),
-                        factor=write.number(about["factor"], 0.01),
+                        framing=framing,
+                        factor=write.number(factor, 0.01),
                         levers=listed(cut),
                     )
                 )

@@ -5,15 +5,27 @@ from __future__ import annotations
 import dataclasses
 import shlex
 
+import numpy as np
+
 from caudal.core.messages import catalogue, language, local, text
 from caudal.evidence.registry import parameters
 from caudal.evidence.series import series, series_ids
 from caudal.report.answer import fit_matches
-from caudal.report.numbers import Writer
+from caudal.report.numbers import Writer, step_of
 from caudal.report.summary import Summary
 from caudal.report.tables import badge
+from caudal.simulate.results import observed
 from caudal.simulate.run import fitted
 from caudal.simulate.scenario import library
+
+AFTER = 2
+"""Years after the last survey at which the baseline's area is told again."""
+
+DEAR = 2021
+"""The year from which the farm price fell, if it did, until the last survey."""
+
+BEND = 0.02
+"""A fall of the baseline's area over those years by less than this share is no bend."""
 
 LITTLE = 0.2
 """Share of variance below which mechanisms explain little."""
@@ -68,8 +80,9 @@ def input_label(name: str) -> str:
 
 def fit(summary: Summary, write: Writer) -> Fit:
     """Return how well the model follows the record, with and without inferred levels."""
+    turn = _hand_over(summary, write)
     if not fit_matches(summary):
-        return Fit((text("report.fit_other"),), ())
+        return Fit((text("report.fit_other"), *turn), ())
     area = fitted()["national_area"]
     mechanisms = area["share_of_variance_mechanisms"]
     key = "none" if mechanisms <= 0.0 else "little" if mechanisms < LITTLE else "some"
@@ -85,7 +98,36 @@ def fit(summary: Summary, write: Writer) -> Fit:
         (input_label(name.partition("~")[2]), write.number(error, 0.01))
         for name, error in fitted()["log_rmse"].items()
     )
-    return Fit((text("report.fit_levels", **fields), text(f"report.fit_share_{key}", **fields)), errors)
+    told = (text("report.fit_levels", **fields), text(f"report.fit_share_{key}", **fields), *turn)
+    return Fit(told, errors)
+
+
+def _hand_over(summary: Summary, write: Writer) -> list[str]:
+    """Tell how the baseline's area moves after the last survey, with policy unchanged."""
+    name = "baseline"
+    if name not in summary.names or summary.record["texts"][name]["changes"]:
+        return []
+    year = max(observed("coca_area")["coca_area_unodc"])
+    wanted = (year, year + AFTER, summary.last)
+    if summary.last <= wanted[1] or year not in summary.years:
+        return []
+    middle = np.median(summary.draws("coca_area", name), axis=0)
+    levels = [float(middle[list(summary.years).index(y)]) for y in wanted]
+    step = step_of(*levels)
+    price = np.median(summary.draws("farm_price", name), axis=0)[list(summary.years).index(year)]
+    dear = np.median(summary.draws("farm_price", name), axis=0)[list(summary.years).index(DEAR)]
+    key = "falls" if levels[1] < (1.0 - BEND) * levels[0] and price < dear else "moves"
+    return [
+        text(
+            f"report.fit_turn_{key}",
+            year=year,
+            after=wanted[1],
+            last=summary.last,
+            before=write.number(levels[0], step),
+            between=write.number(levels[1], step),
+            end=write.number(levels[2], step),
+        )
+    ]
 
 
 def repeat(summary: Summary) -> Repeat:
@@ -100,6 +142,8 @@ def repeat(summary: Summary) -> Repeat:
         "--to",
         str(record["last_year"]),
     ]
+    if record.get("regions") == 1:
+        options += ["--regions", "national"]
     words = [_origin(name, record["texts"][name]["document"]) for name in summary.names]
     files = any(word.endswith(".yaml") for word in words)
     if any(changes[0]) or any(c != changes[-1] for c in changes[1:]):
@@ -127,6 +171,8 @@ def _python(words: list[str], changes: list[list[dict]], record: dict) -> str:
         sets = "".join(f".set({c['lever']}=({c['value']!r}, {c['year']}))" for c in own)
         made.append(f"cd.scenario({word!r}){sets}")
     arguments = f"draws={record['draws']}, seed={record['seed']}, to={record['last_year']}"
+    if record.get("regions") == 1:
+        arguments += ", regions='national'"
     return f"import caudal as cd\ncd.run([{', '.join(made)}], {arguments})"
 
 

@@ -15,11 +15,17 @@ from caudal.report.summary import COST, Cell, Summary, payers
 from caudal.simulate.results import Result
 
 WIDTH = 110
+LABEL = 30
+"""Longest label of a lever on one line of the terminal."""
+
 RIGHT = (1, 3)
 """Columns of the terminal table that are written flush right: medians."""
 
 FRAMED = ("coca_area", "cocaine_to_us", "us_deaths", "growers_income", COST)
 """Outcomes shown at equal public cost and with intensities swapped."""
+
+ENOUGH_DRAWS = 100
+"""With fewer runs than this the ends of the 90 % range rest on a handful of them."""
 
 MILLION, MILLION_DIGITS = 1e6, 2
 """From this median on an outcome is shown in millions, with so many decimals at most."""
@@ -79,11 +85,13 @@ def framings(result: Result | Summary, write: Writer | None = None) -> list[Fram
         names = [summary.reference, *(f"{n}@{kind}" for n in scaled if n != summary.reference)]
         lines = tuple(
             text(
-                f"report.scaled_{key}",
+                f"report.scaled_{key}{_known_means(kind, about)}",
                 scenario=summary.title(name),
                 factor=write.number(about["factor"], 0.01),
                 cost=write.number(about.get("extra_cost_million_usd", 0.0), step=100.0),
                 own=write.number(about.get("own_extra_cost_million_usd", 0.0), step=100.0),
+                mean=write.number(about.get("extra_cost_mean_million_usd", 0.0), step=100.0),
+                own_mean=write.number(about.get("own_extra_cost_mean_million_usd", 0.0), step=100.0),
                 first=summary.first_decision,
                 last=summary.last,
                 other=summary.title(about["intensity_of"]) if "intensity_of" in about else "",
@@ -97,6 +105,12 @@ def framings(result: Result | Summary, write: Writer | None = None) -> list[Fram
         plain = tuple(n.partition("@")[0] for n in names)
         found.append(Framing(kind, text(f"report.framing_title_{key}"), lines, plain, table))
     return found
+
+
+def _known_means(kind: str, about: dict) -> str:
+    """Return the ending of the message for a record that does not tell mean costs."""
+    means = {"extra_cost_mean_million_usd", "own_extra_cost_mean_million_usd"}
+    return "_median" if kind == "equal-cost" and not means <= set(about) else ""
 
 
 def _row(summary: Summary, outcome: str, names: list[str]) -> Row:
@@ -144,9 +158,20 @@ def badge(summary: Summary) -> str:
     return text(f"report.calibration_{'_'.join(words)}")
 
 
+def few_text(summary: Summary, write: Writer) -> str:
+    """Return a warning that the ranges rest on few runs, or nothing."""
+    if summary.draw_count >= ENOUGH_DRAWS:
+        return ""
+    return text("report.few", draws=write.number(summary.draw_count), enough=ENOUGH_DRAWS)
+
+
 def terminal(result: Result | Summary, judged: Profile | None = None) -> str:
     """Return the whole answer of ``caudal run`` as plain text."""
+    from caudal.report.answer import answer
+
     summary, write = Summary.of(result), Writer()
+    few = few_text(summary, write)
+    said = enumerate(answer(summary, write), 1)
     parts = [
         badge(summary).upper(),
         text(
@@ -156,9 +181,14 @@ def terminal(result: Result | Summary, judged: Profile | None = None) -> str:
             first=summary.first_decision,
             last=summary.last,
         ),
-        *_folded(text("report.read_line", year=summary.last, reference=summary.reference)),
+        *(_folded(few) if few else []),
+        "",
+        *(line for i, words in said for line in _folded(words, f"{i}. ")),
         "",
         *(line for name in summary.names for line in _folded(_introduced(summary, name), "  ", "    ")),
+        "",
+        *_folded(text("report.read_line", year=summary.last, reference=summary.reference)),
+        *_folded(text("report.signs")),
         "",
         *_blocks(summary, rows(summary), write, judged),
     ]
@@ -218,9 +248,10 @@ def _informed(summary: Summary, write: Writer) -> list[str]:
     if not moved:
         return [text("report.nothing_moved"), ""]
     labels = {m.lever: lever_label(m.lever) for m in moved}
-    wide = max(map(len, labels.values()))
+    wide = min(max(map(len, labels.values())), LABEL)
     settings = [m.written(write) for m in moved]
     value = max(map(len, settings))
+    when = max(len(m.dated) for m in moved)
     lines = [text("report.informed_title").upper()]
     for name in summary.names:
         own = [(m, s) for m, s in zip(moved, settings, strict=True) if m.scenario == name]
@@ -230,9 +261,12 @@ def _informed(summary: Summary, write: Writer) -> list[str]:
             about = levers()[move.lever]
             grade = text(f"report.evidence_{about.evidence}")
             law = text(f"report.legal_{about.legal.status}")
+            head, *rest = textwrap.wrap(labels[move.lever], wide)
             lines.append(
-                f"  {labels[move.lever].ljust(wide)}  {setting.ljust(value)}  {grade.ljust(10)}  {law}"
+                f"  {head.ljust(wide)}  {setting.ljust(value)}  {move.dated.ljust(when)}"
+                f"  {grade.ljust(10)}  {law}"
             )
+            lines += [f"    {more}" for more in rest]
     return [*lines, ""]
 
 

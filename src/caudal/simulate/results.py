@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from caudal.core.errors import CaudalError
+from caudal.core.messages import text
 from caudal.evidence.registry import outcomes
 from caudal.evidence.series import series
 
@@ -109,10 +110,16 @@ class Result:
         )
 
     def compare(self, other: Result) -> dict[str, Comparison]:
-        """Return every outcome of this result's first scenario against another's first."""
+        """Return every outcome of this result's first scenario against another's first.
+
+        Raises:
+            CaudalError: ``CAU-401`` when more than the policy differs between the two.
+        """
         ours, theirs = self.scenarios[0], other.scenarios[0]
-        if self.record["seed"] != other.record["seed"] or self.ds.sizes["draw"] != other.ds.sizes["draw"]:
-            raise CaudalError("CAU-401", "unpaired")
+        mine, yours = _basis(self), _basis(other)
+        differ = [text(f"errors.basis_{name}") for name in mine if mine[name] != yours[name]]
+        if differ:
+            raise CaudalError("CAU-401", "unpaired", what=", ".join(differ))
         found = {}
         for name in scalar_outcomes(self.ds):
             values, base = self.draws(name, ours), other.draws(name, theirs)
@@ -173,6 +180,19 @@ class Result:
             partial.unlink(missing_ok=True)
             raise CaudalError("CAU-402", "unwritable", path=path, problem=error.strerror or error) from None
         return path
+
+
+def _basis(result: Result) -> dict[str, Any]:
+    """Return all that two results must share for their differences to be of policy alone."""
+    record = result.record
+    return {
+        "seed": record["seed"],
+        "draws": result.ds.sizes["draw"],
+        "first_year": result.years[0],
+        "last_year": result.years[-1],
+        "regions": [str(name) for name in result.ds["region"].values],
+        **{name: record[name] for name in ("data", "fit", "step")},
+    }
 
 
 def scalar_outcomes(ds: xr.Dataset) -> list[str]:

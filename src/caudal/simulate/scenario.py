@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -34,10 +35,10 @@ class Line(Record):
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
-    start: int = pydantic.Field(alias="from", ge=FIRST_DECISION, le=LAST_YEAR)
-    to: int | None = pydantic.Field(default=None, ge=FIRST_DECISION, le=LAST_YEAR)
-    value: float
-    ramp: int = pydantic.Field(default=0, ge=0, le=20)
+    start: int = pydantic.Field(alias="from", ge=FIRST_DECISION, le=LAST_YEAR, strict=True)
+    to: int | None = pydantic.Field(default=None, ge=FIRST_DECISION, le=LAST_YEAR, strict=True)
+    value: float = pydantic.Field(strict=True)
+    ramp: int = pydantic.Field(default=0, ge=0, le=20, strict=True)
     departments: tuple[str, ...] = ()
     kind: Literal["policy", "target", "maximum", "observed", "judgement"]
     text: Bilingual
@@ -118,14 +119,16 @@ class Scenario:
         return base
 
     def allowed(self, name: str, given: Inputs, to: int) -> np.ndarray:
-        """Return where a lever may be used, (year, region) of 0 or 1."""
+        """Return where a lever may be used, (year, region) of 0 or 1.
+
+        Each line says where from its start on; one without departments says everywhere.
+        """
         table = np.ones((to - START + 1, len(given.regions)))
         for document in _chain(self.document):
             for line in document.levers.get(name, ()):
-                if line.departments:
-                    mask = np.array([float(not d or d in line.departments) for d in given.department])
-                    end = (line.to or to) - START + 1
-                    table[line.start - START : end] = mask
+                places = line.departments
+                mask = [float(not places or not d or d in places) for d in given.department]
+                table[line.start - START : (line.to or to) - START + 1] = mask
         return table
 
 
@@ -205,31 +208,80 @@ def parse_change(word: str) -> Change:
 
 
 def load(path: Path, name: str | None = None) -> Scenario:
-    """Read a scenario document and check every line against the lever records."""
+    """Read a scenario document and check its names, and every line against the lever records."""
     document = validate(Document, load_document(path), path)
-    known = [d.name for d in departments()]
-    names = sorted(p.stem for p in data_path("scenarios").glob("*.yaml"))
-    for key, other in [("baseline", document.baseline), *(("compose", part) for part in document.compose)]:
-        if other and other not in names:
-            problem = unknown("scenario", other, names, "CAU-101")
-            where = yaml_line(path, (key,))
-            raise CaudalError("CAU-304", "in_file", file=path.name, line=where, problem=problem.render())
 
     def refuse(problem: CaudalError, *keys: str | int) -> CaudalError:
-        where = yaml_line(path, ("levers", *keys))
+        where = yaml_line(path, keys)
         return CaudalError("CAU-304", "in_file", file=path.name, line=where, problem=problem.render())
 
+    def known_sources(cited: tuple[str, ...], *keys: str | int) -> None:
+        for i, one in enumerate(cited):
+            if one not in source_ids():
+                raise refuse(unknown("source", one, source_ids(), "CAU-112"), *keys, i)
+
+    def part(other: str, *keys: str | int) -> str:
+        try:
+            return _library_name(path, other, document)
+        except CaudalError as problem:
+            raise refuse(problem, *keys) from None
+
+    baseline = part(document.baseline, "baseline") if document.baseline else None
+    compose = tuple(part(one, "compose", i) for i, one in enumerate(document.compose))
+    known_sources(document.reference, "reference")
     for lever_name, lines in document.levers.items():
         if lever_name not in levers():
-            raise refuse(unknown("lever", lever_name, levers(), "CAU-102"), lever_name)
+            raise refuse(unknown("lever", lever_name, levers(), "CAU-102"), "levers", lever_name)
         for i, line in enumerate(lines):
-            problem = _out_of_range(lever_name, line.value)
+            problem, key = _fault(lever_name, line, lines[:i])
             if problem:
-                raise refuse(problem, lever_name, i, "value")
-            for department in line.departments:
-                if department not in known:
-                    raise refuse(unknown("region", department, known, "CAU-105"), lever_name, i)
-    return Scenario(name or path.stem, document)
+                raise refuse(problem, "levers", lever_name, i, key)
+            known_sources(line.cites, "levers", lever_name, i, "cites")
+    in_order = {n: tuple(sorted(lines, key=lambda x: x.start)) for n, lines in document.levers.items()}
+    made = {"baseline": baseline, "compose": compose, "levers": in_order}
+    return Scenario(name or path.stem, document.model_copy(update=made))
+
+
+def _library_name(path: Path, other: str, document: Document) -> str:
+    """Return the library scenario that a document names, by name or alias, other than itself."""
+    files = {p.stem: p for p in sorted(data_path("scenarios").glob("*.yaml"))}
+    own = {path.stem, *document.aliases}
+    in_library = files.get(path.stem) == path
+    if other in files and not (in_library and other in own):
+        return other
+    if other in own:
+        raise CaudalError("CAU-312", "itself", name=path.stem, path=f"{path.stem} -> {other}")
+    alias = {a: stem for stem, p in files.items() for a in load_document(p).get("aliases", ())}
+    if other not in alias:
+        raise unknown("scenario", other, [*files, *alias], "CAU-101")
+    return alias[other]
+
+
+def _fault(name: str, line: Line, before: tuple[Line, ...]) -> tuple[CaudalError | None, str]:
+    """Return what is wrong with a line of a lever, and the key at which it is."""
+    problem = _out_of_range(name, line.value)
+    if problem:
+        return problem, "value"
+    if line.to is not None and line.to < line.start:
+        return CaudalError("CAU-309", "line_order", to=line.to, start=line.start), "to"
+    if any(line.start == other.start for other in before):
+        return CaudalError("CAU-310", "line_twice", name=name, year=line.start), "from"
+    if line.departments and not lever(name).departmental:
+        placed = ", ".join(n for n, record in levers().items() if record.departmental)
+        return CaudalError("CAU-311", "nowhere", name=name, known=placed), "departments"
+    known = [d.name for d in departments()]
+    for department in line.departments:
+        if department not in known:
+            return unknown("region", department, known, "CAU-105"), ""
+    return None, ""
+
+
+@functools.cache
+def source_ids() -> frozenset[str]:
+    """Return the id of every source: the keys at the left margin, without reading the records."""
+    files = sorted(data_path("sources").glob("*.yaml"))
+    found = (re.findall(r"^([^\s#:]+):", p.read_text(encoding="utf-8"), re.MULTILINE) for p in files)
+    return frozenset(name for names in found for name in names)
 
 
 def _out_of_range(name: str, value: float) -> CaudalError | None:
@@ -243,7 +295,24 @@ def _out_of_range(name: str, value: float) -> CaudalError | None:
 @functools.cache
 def library() -> dict[str, Scenario]:
     """Return the scenarios that come with Caudal, by name."""
-    return {path.stem: load(path) for path in sorted(data_path("scenarios").glob("*.yaml"))}
+    found = {path.stem: load(path) for path in sorted(data_path("scenarios").glob("*.yaml"))}
+    for name in found:
+        _refuse_cycle(found, (name,))
+    return found
+
+
+def _refuse_cycle(found: dict[str, Scenario], path: tuple[str, ...]) -> None:
+    """Refuse library documents that are made of each other in a circle."""
+    document = found[path[-1]].document
+    for key, part in [("baseline", document.baseline), *(("compose", p) for p in document.compose)]:
+        if part in path:
+            file = data_path("scenarios", f"{path[-1]}.yaml")
+            circle = " -> ".join((*path, part))
+            problem = CaudalError("CAU-312", "itself", name=part, path=circle).render()
+            where = yaml_line(file, (key,))
+            raise CaudalError("CAU-304", "in_file", file=file.name, line=where, problem=problem)
+        if part:
+            _refuse_cycle(found, (*path, part))
 
 
 def aliases() -> dict[str, str]:
