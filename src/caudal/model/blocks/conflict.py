@@ -74,16 +74,16 @@ def flows(
     contestation = given.contestation + refilled * (1.0 - given.contestation)
 
     value = jnp.exp(state.expected_price) * potential / given.people
-    worth = contestation * jnp.log1p(value / p.homicide_value_scale)
+    worth = contestation * jnp.log(1.0 + value / p.homicide_value_scale)
     terms = (
         p.homicide_value_response * worth
         + p.homicide_eradication_response * forced / (area + NOBODY)
         + p.homicide_vacuum_response * vacuum
     )
     background = jnp.exp(state.calm)
-    killed = background * jnp.expm1(terms)
+    killed = background * (jnp.exp(terms) - 1.0)
     left = p.displaced_per_homicide * background
-    driven = left * jnp.expm1(p.displacement_response * worth)
+    driven = left * (jnp.exp(p.displacement_response * worth) - 1.0)
     agreed = state.agreed / (area + state.agreed + NOBODY)
     value_shipped = wholesale[0] * shipped[0] / (p.wholesale_price_us * p.flow_reference * 1000.0)
     return ConflictFlows(
