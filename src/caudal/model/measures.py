@@ -49,6 +49,8 @@ def measures(state: State, f: Flows, places: Places) -> dict[str, object]:
         "us_deaths_without_synthetic": f.deaths.without_synthetic,
         "us_deaths_with_synthetic": f.deaths.with_synthetic,
         "growers_income": (f.income.coca + f.income.payments) / 1e6,
+        "growers_income_coca": f.income.coca / 1e6,
+        "substitution_payments": f.income.payments / 1e6,
         "households_in_coca": f.income.households,
         "local_economy": f.income.local / 1e6,
         "us_spending": f.money.spending[0] / 1e9,

@@ -25,7 +25,8 @@ class State:
     young: R  # coca too young to harvest, ha
     mature: R  # coca in harvest, ha
     level: R  # departmental level of desired area, logit points
-    risk: R  # eradication hazard growers expect, 1/year
+    risk: R  # hazard of forced eradication growers expect, 1/year
+    usual_risk: R  # that hazard as the recorded yields already hold it, 1/year
     capital: R  # rural public capital per coca household, 2020 USD
     agreed: R  # land under substitution agreements, ha
     benefit: S  # benefit growers expect for giving up coca, 2020 USD/ha

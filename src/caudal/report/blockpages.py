@@ -145,16 +145,17 @@ def _pages() -> jinja2.Environment:
         keep_trailing_newline=True,
         undefined=jinja2.StrictUndefined,
     )
-    made.globals.update(
-        mark=MARK.format(written=_say("page_written")),
-        t=_say,
-        words=lambda key, **fields: text(key, ENGLISH, **fields),
-        number=_number,
-        prior=_prior,
-        known=_known,
-        owners=_owners,
-        no_address=("", NO_ADDRESS),
-    )
+    shared: dict[str, Any] = {
+        "mark": MARK.format(written=_say("page_written")),
+        "t": _say,
+        "words": lambda key, **fields: text(key, ENGLISH, **fields),
+        "number": _number,
+        "prior": _prior,
+        "known": _known,
+        "owners": _owners,
+        "no_address": ("", NO_ADDRESS),
+    }
+    made.globals.update(shared)
     made.filters["cell"] = _cell
     return made
 

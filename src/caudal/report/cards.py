@@ -8,7 +8,8 @@ from caudal.core.messages import catalogue, language, local, text
 from caudal.evidence.registry import Prior, lever, levers, outcome, outcomes, parameter, parameters
 from caudal.evidence.series import series
 from caudal.evidence.source import sources
-from caudal.report.chains import cost_text, mentioned, setting
+from caudal.report.chains import setting
+from caudal.report.leverchain import cost_text, mentioned
 from caudal.report.nodes import amount, citation, figure, interval, note_text, prior_text, unit_text
 from caudal.simulate.run import fitted
 from caudal.simulate.scenario import library, scenario

@@ -6,22 +6,22 @@ Each builder takes a name, refuses an unknown one, and returns the root of its t
 from __future__ import annotations
 
 import dataclasses
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
-from caudal.core.messages import catalogue, language, local, text
+from caudal.core.messages import local, text
 from caudal.evidence.inputs import Fill, inputs
-from caudal.evidence.registry import Lever, lever, levers, outcome, outcomes, parameter, parameters
+from caudal.evidence.registry import lever, levers, outcome, outcomes, parameter, parameters
 from caudal.evidence.series import series, series_ids
-from caudal.evidence.source import source, sources
-from caudal.report.equations import equation, home, measured, uses
+from caudal.evidence.source import source
+from caudal.report.equations import home, measured
 from caudal.report.feeds import block_inputs, series_inputs, upstream
+from caudal.report.leverchain import lever_costs, lever_tree, mentioned
 from caudal.report.nodes import (
     Node,
     amount,
     both,
     code_node,
-    equation_node,
+    equation_nodes,
     figure,
     figures_node,
     interval,
@@ -36,18 +36,11 @@ from caudal.report.nodes import (
     series_reference,
     series_text,
     source_nodes,
-    unit_text,
 )
 from caudal.report.numbers import Writer
 from caudal.report.provenance import input_label
 from caudal.simulate.run import fitted
 from caudal.simulate.scenario import Line, library, scenario
-
-IDENTIFIER = re.compile(r"\b[a-z]{3}\.\w+")
-"""What a source's id looks like inside a text."""
-
-UNRECORDED = ("none", "constant")
-"""Histories of levers that no series records year by year."""
 
 
 def _parameter(name: str) -> Node:
@@ -70,7 +63,7 @@ def _parameter(name: str) -> Node:
         children.append(Node("fitted", both("title_fitted"), text=told, value=value, unit=record.unit))
     if record.note:
         children.append(Node("note", both("title_note"), text=note_text(record.note)))
-    children += _equations(parameter_files(name, record))
+    children += equation_nodes(parameter_files(name, record))
     children.append(code_node("parameter", name))
     children += _fills(lambda fill: fill.parameter == name)
     return Node(
@@ -85,121 +78,6 @@ def _parameter(name: str) -> Node:
         str(record.prior_as_of),
         record.known,
         children=tuple(children),
-    )
-
-
-def _lever(name: str) -> Node:
-    """Return a lever: record, maximum, cost, law, evidence, the equations that read it."""
-    record = lever(name)
-    read = tuple(dict.fromkeys(u.file for u in uses("lever", name)))
-    blocks = [b for b in _blocks_of(read) if any(p.block == b for p in parameters().values())]
-    of_blocks = [found for b in blocks if (found := parameters_node(b))]
-    told = text(
-        "trace.lever_line",
-        actor=text(f"report.actor_{record.actor}"),
-        range=interval(*record.range),
-        unit=unit_text(record.unit),
-    )
-    children = (
-        Node("description", both("title_description"), text=local(record.description)),
-        _history(record),
-        _maximum(record),
-        _cost(record),
-        Node(
-            "legal",
-            both("title_legal"),
-            text=f"{text(f'report.legal_{record.legal.status}')}. {local(record.legal.text)}",
-            children=resting(record.legal.source),
-        ),
-        Node(
-            "evidence",
-            both("title_evidence"),
-            text=f"{text(f'report.evidence_{record.evidence}')}. {local(record.evidence_note)}",
-            known=record.evidence,
-            children=source_nodes(mentioned(record.evidence_note.en)),
-        ),
-        code_node("lever", name),
-        *_equations(read),
-        *of_blocks,
-    )
-    return Node(
-        "lever",
-        record.label,
-        name,
-        told,
-        low=record.range[0],
-        high=record.range[1],
-        unit=record.unit,
-        known=record.evidence,
-        children=children,
-    )
-
-
-def mentioned(words: str) -> list[str]:
-    """Return the documents that a text names by their ids."""
-    return [found for found in IDENTIFIER.findall(words) if found in sources()]
-
-
-def _history(record: Lever) -> Node:
-    title = both("title_history")
-    if record.history in series_ids():
-        return Node("history", title, record.history, children=(series_node(record.history),))
-    if record.history in UNRECORDED:
-        return Node("history", title, record.history, text(f"trace.history_{record.history}"))
-    return Node("history", title, record.history, dead_end="no_record")
-
-
-def _maximum(record: Lever) -> Node:
-    most = record.maximum
-    told = text("trace.maximum", value=amount(most.value, record.unit), year=most.year)
-    if most.note is not None:
-        told += f" {local(most.note)}"
-    rests = source_nodes(most.source)
-    if not rests and most.note is None:
-        rests = resting(())
-    return Node(
-        "maximum",
-        both("title_maximum"),
-        text=told,
-        value=most.value,
-        unit=record.unit,
-        year=str(most.year),
-        children=rests,
-    )
-
-
-def cost_text(record: Lever) -> str:
-    """Return the unit cost of a lever and who pays, in words."""
-    cost = record.cost
-    if cost.value == 0.0:
-        return text("report.unit_cost_none")
-    words = catalogue(language(), "report")
-    payers = ", ".join(
-        text("report.payer_share", payer=text(f"report.actor_{payer}"), share=Writer().percent(share))
-        for payer, share in cost.payer.items()
-    )
-    return text(
-        "report.unit_cost",
-        value=figure(cost.value),
-        low=figure(cost.low),
-        high=figure(cost.high),
-        unit=words.get(f"cost_unit_{cost.unit.replace('/', '_per_')}", unit_text(cost.unit)),
-        payers=payers,
-    )
-
-
-def _cost(record: Lever) -> Node:
-    cost = record.cost
-    return Node(
-        "cost",
-        both("title_cost"),
-        text=f"{cost_text(record)}. {local(cost.note)}",
-        value=cost.value,
-        low=cost.low,
-        high=cost.high,
-        unit=cost.unit,
-        known=cost.known,
-        children=resting(cost.source, cost.known),
     )
 
 
@@ -220,40 +98,19 @@ def _outcome(name: str) -> Node:
         children.append(Node("observed", both("title_observed"), text=text("trace.not_observed")))
     if lines:
         children.append(Node("code", both("title_measured"), text="\n".join(lines)))
-    children += _equations([file or record.block])
+    children += equation_nodes([file or record.block])
     children += _inputs(file)
     of_block = parameters_node(record.block)
     if of_block:
         children.append(of_block)
     if record.block == "cost":
-        children.append(_lever_costs())
+        children.append(lever_costs())
     children += _upstream(record.block, told=of_block is None)
     own = {n for n, p in parameters().items() if p.block == record.block}
     children += _fills(lambda fill: fill.parameter in own or fill.input in record.observed)
     unit = local(record.shown_unit) if record.shown_unit else record.unit
     told = text("trace.outcome_line", block=record.block, unit=unit)
     return Node("outcome", record.label, name, told, unit=record.stored_unit, children=tuple(children))
-
-
-def _lever_costs() -> Node:
-    """Return the unit cost of every lever, on which public cost rests."""
-    found = tuple(
-        dataclasses.replace(_cost(record), name=name, title=record.label) for name, record in levers().items()
-    )
-    return Node("costs", both("title_costs"), children=found)
-
-
-def _equations(files: Iterable[str]) -> list[Node]:
-    """Return the equations of modules, or one dead end where none of them has any."""
-    files = list(files)
-    found = [equation_node(file) for file in files if equation(file) is not None]
-    return found or [equation_node(files[0] if files else "")]
-
-
-def _blocks_of(files: Iterable[str]) -> list[str]:
-    """Return the blocks that some modules hold."""
-    found = {p.block: home(p.block) for p in parameters().values()}
-    return [block for file in files for block, own in found.items() if own == file]
 
 
 def _upstream(block: str, told: bool) -> list[Node]:
@@ -265,7 +122,7 @@ def _upstream(block: str, told: bool) -> list[Node]:
         return [Node("upstream", both("title_upstream"), text=", ".join(names))]
     found: list[Node] = []
     for name in names:
-        found += _equations([home(name)])
+        found += equation_nodes([home(name)])
         found += _inputs(home(name))
         own = parameters_node(name)
         if own:
@@ -424,7 +281,7 @@ def _source(name: str) -> Node:
 
 BUILDERS: dict[str, Callable[[str], Node]] = {
     "parameter": _parameter,
-    "lever": _lever,
+    "lever": lever_tree,
     "outcome": _outcome,
     "series": _series,
     "scenario": _scenario,

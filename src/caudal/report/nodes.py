@@ -161,6 +161,13 @@ def equation_node(file: str) -> Node:
     return Node("equation", both("title_equation", file=file), file, found.plain, children=(words,))
 
 
+def equation_nodes(files: Iterable[str]) -> list[Node]:
+    """Return the equations of modules, or one dead end where none of them has any."""
+    files = list(files)
+    found = [equation_node(file) for file in files if equation(file) is not None]
+    return found or [equation_node(files[0] if files else "")]
+
+
 def code_node(kind: str, name: str) -> Node:
     """Return the statements that read a parameter or a lever."""
     lines = [f"{u.file}:{u.line}: {u.code}" for u in uses(kind, name)]

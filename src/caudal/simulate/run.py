@@ -198,27 +198,31 @@ class Chunk:
 def frame(names: list[str], chosen: list[Scenario], ensemble: Ensemble):
     """Yield (label, scenario, note) for the comparison at equal cost and with swapped intensity.
 
-    Extra public cost over the baseline is linear in a package's departures from it, so equal
-    cost scales the dearer packages down to the cheapest. Intensity is the mean, over the
+    Equal cost scales each package's departures from the baseline until the median over members
+    of its extra public cost is that of the cheapest package. Intensity is the mean, over the
     levers a package raises, of their use over their historical maximum; swapping gives each
-    package the next one's intensity.
+    package the next one's intensity. Rules, which cost nothing by themselves, are never scaled.
     """
-    baseline = scenario("baseline")
     rivals = [
         (n, s) for n, s in zip(names, chosen, strict=True) if s.document.baseline == "baseline" or s.changes
     ]
-    rivals = [(n, s) for n, s in rivals if extra_cost(s, baseline, ensemble) > 0]
+    costs = {n: extra_cost(s, ensemble) for n, s in rivals}
+    rivals = [(n, s) for n, s in rivals if np.median(costs[n]) > 0]
     if len(rivals) < 2:
         return
-    costs = {n: extra_cost(s, baseline, ensemble) for n, s in rivals}
-    least = min(costs.values())
+    least = min(float(np.median(costs[n])) for n, _ in rivals)
     for name, one in rivals:
-        factor = least / costs[name]
-        yield (
-            f"{name}@equal-cost",
-            one.scaled(factor),
-            {"factor": factor, "extra_cost_million_usd": least, "own_extra_cost_million_usd": costs[name]},
-        )
+        factor = equal_factor(one, least, ensemble)
+        variant = one.scaled(factor)
+        extra = extra_cost(variant, ensemble)
+        about = {
+            "factor": factor,
+            "extra_cost_million_usd": float(np.median(extra)),
+            "extra_cost_mean_million_usd": float(np.mean(extra)),
+            "own_extra_cost_million_usd": float(np.median(costs[name])),
+            "own_extra_cost_mean_million_usd": float(np.mean(costs[name])),
+        }
+        yield f"{name}@equal-cost", variant, about
     strength = {n: intensity(s, ensemble) for n, s in rivals}
     order = [n for n, _ in rivals]
     for i, (name, one) in enumerate(rivals):
@@ -233,32 +237,44 @@ def frame(names: list[str], chosen: list[Scenario], ensemble: Ensemble):
         )
 
 
-def extra_cost(chosen: Scenario, baseline: Scenario, ensemble: Ensemble) -> float:
-    """Return the public cost of a scenario beyond the baseline, million 2020 USD over the run.
+def extra_cost(chosen: Scenario, ensemble: Ensemble) -> np.ndarray:
+    """Return the public cost beyond the baseline by member, million 2020 USD over the run.
 
-    At median unit costs; people in treatment are counted as slots.
+    People in treatment are counted as slots, so that no simulation is needed.
     """
     from caudal.simulate.policy import public_cost
 
-    unit = {n: np.array([r.cost.value]) for n, r in levers().items()}
     total = []
-    for one in (chosen, baseline):
+    for one in (chosen, scenario("baseline")):
         paths = one.paths(ensemble.given, ensemble.to)
-        slots = paths["treatment_admissions"][None, :]
-        cost = public_cost(paths, unit, slots)
-        total.append(sum(float(c[0, FIRST_DECISION - START :].sum()) for c in cost.values()))
+        cost = public_cost(paths, ensemble.unit_costs, paths["treatment_admissions"][None, :])
+        total.append(sum(c[:, FIRST_DECISION - START :].sum(axis=1) for c in cost.values()))
     return total[0] - total[1]
 
 
+def equal_factor(chosen: Scenario, wanted: float, ensemble: Ensemble) -> float:
+    """Return the factor on a package's departures at which its median extra cost is ``wanted``."""
+    from scipy.optimize import brentq
+
+    def gap(factor: float) -> float:
+        return float(np.median(extra_cost(chosen.scaled(factor), ensemble))) - wanted
+
+    if abs(gap(1.0)) <= 1e-9 * wanted:
+        return 1.0
+    if gap(0.0) >= 0.0:  # rules alone cost more than that
+        return 0.0
+    return float(brentq(gap, 0.0, 1.0, xtol=1e-10, rtol=1e-12))
+
+
 def intensity(chosen: Scenario, ensemble: Ensemble) -> float:
-    """Return the mean use over historical maximum of the levers a package raises."""
+    """Return the mean use over historical maximum of the levers a package raises, rules apart."""
     own = chosen.paths(ensemble.given, ensemble.to)
     base = scenario("baseline").paths(ensemble.given, ensemble.to)
     ahead = slice(FIRST_DECISION - START, None)
     used = [
         float(own[n][ahead].mean()) / r.maximum.value
         for n, r in levers().items()
-        if own[n][ahead].mean() > base[n][ahead].mean() and r.maximum.value > 0
+        if own[n][ahead].mean() > base[n][ahead].mean() and r.maximum.value > 0 and r.cost.value > 0
     ]
     return float(np.mean(used)) if used else 0.0
 

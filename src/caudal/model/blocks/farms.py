@@ -50,7 +50,8 @@ class FarmFlows:
     removed_spraying: R  # ha/year
     removed_manual: R  # ha/year
     removed_voluntary: R  # ha/year
-    hazard: R  # eradication hazard, 1/year
+    hazard: R  # hazard of removal, forced or voluntary, 1/year
+    forced: R  # of which forced, 1/year
     level_wanted: R  # level that would make the area follow the record, logit points
     lapsed: R  # ha/year leaving agreements
     capital_built: R  # 2020 USD per household and year
@@ -130,6 +131,7 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
         removed_manual=removed_per_effort * uprooted,
         removed_voluntary=removed_per_effort * pulled,
         hazard=hazard,
+        forced=hazard * (sprayed + uprooted) / (effort + 1e-6),
         level_wanted=level_wanted,
         lapsed=state.agreed * (1.0 / p.agreement_duration + p.lapse_rate * (1.0 - state.trust)),
         capital_built=invested / (p.coca_households * places.weight + 1.0) - p.capital_decay * state.capital,

@@ -1,14 +1,15 @@
 r"""Laboratories: from leaf to hydrochloride, and what destroying laboratories costs output.
 
 .. math::
-    Q = \sum_r y_r M_r,\quad y_r = y_0 Z e^{-\psi \pi_r},\quad
+    Q = \sum_r y_r M_r,\quad y_r = y_0 Z e^{-\psi (\pi_r - \pi_{0,r})},\quad
     Q_{made} = Q\, b\, e^{-\eta n},\quad b = \sigma\big((\ln p_E - \ln c)/w\big)
 
 Potential output :math:`Q` is what the surveys estimate; what is made is lower by the loss
 from :math:`n` laboratories destroyed a year and by the leaf that finds no buyer: near the
 cost :math:`c` of making and moving it, buyers vanish (as in 2022-24) rather than the price.
-Yield falls with eradication pressure (growers prune, replant and tend less) as it did in
-2005-2011. Sources: recommended structure sections 2-3; supply README, lessons 6 and 8.
+The recorded yield index :math:`Z` holds the pressure of its years :math:`\pi_{0,r}`; forced
+eradication beyond it lowers yield (growers prune, replant and tend less), as in 2005-2011.
+Sources: recommended structure sections 2-3; supply README, lessons 6 and 8.
 """
 
 from __future__ import annotations
@@ -39,12 +40,13 @@ def bought(p: Params, export_price: S) -> S:
 
 def flows(state: State, p: Params, levers: Levers, given: Forcing, export_price: S, mask: R) -> LabFlows:
     """Return potential and actual output. ``mask`` is 1 for real regions, 0 for padding."""
+    pressed = jnp.exp(-p.yield_pressure * (state.risk - state.usual_risk))
     drift = jnp.exp(
         p.yield_growth * given.projection_years
         + p.yield_break * given.yield_jump
         + jnp.log(p.yield_early) * given.yield_early
     )
-    per_hectare = p.yield_per_hectare * given.yield_index * drift * jnp.exp(-p.yield_pressure * state.risk)
+    per_hectare = p.yield_per_hectare * given.yield_index * drift * pressed
     potential = mask * per_hectare * state.mature
     kept = jnp.exp(-p.laboratory_loss * levers.laboratory_destruction / 1000.0)
     share = bought(p, export_price)
