@@ -15,6 +15,7 @@ import numpy as np
 
 from caudal.core.clock import FIRST_DECISION, LAST_OBSERVED, MONTHS, START
 from caudal.core.errors import CaudalError, unknown
+from caudal.evidence.inputs_conflict import LAST_EVENTS, contested, farc_before, homicides, people
 from caudal.evidence.registry import departments
 from caudal.evidence.series import series
 
@@ -61,13 +62,18 @@ class Inputs:
     seizure_source: np.ndarray  # (year,) loss hazard
     seizure_us: np.ndarray
     seizure_world: np.ndarray
+    homicides: np.ndarray  # (year, region) deaths
+    contested: np.ndarray  # (year, region) 0-1, FARC counted
+    contested_without_farc: np.ndarray  # (year, region) 0-1
+    farc_before: np.ndarray  # (region,) 0-1, where FARC stood before its exit
+    people: np.ndarray  # (region,) inhabitants
     regions: tuple[str, ...]
     department: tuple[str, ...]  # department of each region, "" for the nation
     fills: tuple[Fill, ...]
     used: tuple[str, ...]
 
 
-class _Reader:
+class Reader:
     """Reads annual series over the recorded years and remembers what it filled."""
 
     def __init__(self, last: int) -> None:
@@ -90,6 +96,10 @@ class _Reader:
             raise CaudalError("CAU-111", "no_value", series=name, entity=entity, year=period, years="")
         return value
 
+    def missing(self, name: str, years: tuple[int, ...], method: str, parameter: str) -> None:
+        """Declare years of an input that no record covers."""
+        self.fills.append(Fill(name, years, method, parameter))
+
     def fill(self, name: str, known: dict[int, float], method: str, parameter: str, *, log: bool = True):
         """Return the path over all years: records, and interpolation (or the end value) elsewhere."""
         years = np.array(sorted(known))
@@ -108,7 +118,7 @@ def deflator() -> dict[int, float]:
     return {year: index[2020] / value for year, value in index.items()}
 
 
-def _shares(name: str, reader: _Reader, names: tuple[str, ...]) -> np.ndarray:
+def _shares(name: str, reader: Reader, names: tuple[str, ...]) -> np.ndarray:
     table = np.array([[reader.record(name, n).get(int(y), 0.0) for n in names] for y in reader.years])
     total = table.sum(axis=1, keepdims=True)
     return np.divide(table, total, out=np.zeros_like(table), where=total > 0)
@@ -146,12 +156,44 @@ def inputs(
         department=of,
         spraying_share=nowhere,
         manual_share=nowhere,
+<<<<<<< HEAD
         fills=given.fills + fills,
     )
 
 
 def _municipal(path: Path) -> tuple[np.ndarray, tuple[str, ...], tuple[str, ...], tuple[Fill, ...]]:
     """Return area by municipality scaled to the published national totals, names, departments, fills.
+=======
+        **_spread(given, area, of),
+    )
+
+
+def _spread(given: Inputs, area: np.ndarray, of: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """Return the departmental records of violence for other regions.
+
+    Parts of a department share its contestation, and its homicides and people in proportion to
+    their coca. The nation has the sums, and the means weighted by coca.
+    """
+    coca = area[-10:].mean(axis=0)
+    shares = np.array([[float(d == own) for d in given.regions] for own in of])
+    if not any(of):
+        own = given.area[-10:].mean(axis=0)
+        shares, part = (own / own.sum())[None, :], np.ones((1, len(given.regions)))
+    else:
+        total = shares.T @ coca
+        part = shares * coca[:, None] / np.maximum(total, 1e-9)
+    return {
+        "homicides": np.maximum(given.homicides @ part.T, 1e-3),
+        "people": np.maximum(part @ given.people, 1.0),
+        "contested": given.contested @ shares.T,
+        "contested_without_farc": given.contested_without_farc @ shares.T,
+        "farc_before": shares @ given.farc_before,
+    }
+
+
+def _municipal(path: Path) -> tuple[np.ndarray, tuple[str, ...], tuple[str, ...]]:
+    """Return area by municipality scaled to the published national totals, names, departments.
+>>>>>>> rest
 
     Years that the file lacks take the shares of the nearest year it has.
     """
@@ -174,7 +216,7 @@ def _municipal(path: Path) -> tuple[np.ndarray, tuple[str, ...], tuple[str, ...]
 @functools.cache
 def _departmental(last: int) -> Inputs:
     names = tuple(d.name for d in departments())
-    read = _Reader(last)
+    read = Reader(last)
     years = read.years
 
     # Coca area; after the last survey the model runs free
@@ -202,6 +244,10 @@ def _departmental(last: int) -> Inputs:
     yield_index, yield_jump = _yields(read)
     source, us, world = _losses(read)
 
+    # Armed groups: the count of their fights ends before the record does
+    after = tuple(int(y) for y in years if y > LAST_EVENTS)
+    read.missing("contestation", after, "held", "contestation_refill")
+
     return Inputs(
         years=years,
         area=area,
@@ -227,6 +273,11 @@ def _departmental(last: int) -> Inputs:
         seizure_source=source,
         seizure_us=us,
         seizure_world=world,
+        homicides=homicides(read, names),
+        contested=contested(read, names, farc=True),
+        contested_without_farc=contested(read, names, farc=False),
+        farc_before=farc_before(read, names),
+        people=people(read, names),
         regions=names,
         department=names,
         fills=tuple(f for f in read.fills if f.years),
@@ -234,7 +285,7 @@ def _departmental(last: int) -> Inputs:
     )
 
 
-def _andes(read: _Reader) -> np.ndarray:
+def _andes(read: Reader) -> np.ndarray:
     """Return the area of Peru and Bolivia that supplies cocaine, ha on 31 December."""
     columns = []
     for country, share in (("Peru", PERU_TO_COCAINE), ("Bolivia", BOLIVIA_TO_COCAINE)):
@@ -249,7 +300,7 @@ def _andes(read: _Reader) -> np.ndarray:
     return np.stack(columns, axis=1)
 
 
-def _spraying(read: _Reader) -> np.ndarray:
+def _spraying(read: Reader) -> np.ndarray:
     """Return hectares sprayed: recorded 2003-14, multi-year sums before, none after 2015."""
     known = read.record("aerial_spraying", "Colombia")
     total = known.copy()
@@ -269,7 +320,7 @@ def _spraying(read: _Reader) -> np.ndarray:
     return np.array([total.get(int(y), 0.0) for y in read.years])
 
 
-def _manual(read: _Reader) -> np.ndarray:
+def _manual(read: Reader) -> np.ndarray:
     """Return hectares uprooted by force: zero before 2004, interpolated in 2013 and 2015."""
     known = {y: v for y, v in read.record("manual_eradication", "Colombia").items() if y >= START}
     first = min(known)
@@ -280,7 +331,7 @@ def _manual(read: _Reader) -> np.ndarray:
     return np.where(read.years < first, 0.0, path)
 
 
-def _enrolment(read: _Reader) -> np.ndarray:
+def _enrolment(read: Reader) -> np.ndarray:
     """Return households entering agreements: 99,097 over 2017-19; 2024-25 from hectares removed."""
     total = read.record("pnis_families", "Colombia")[2019]
     path = dict.fromkeys((2017, 2018, 2019), total / 3.0)
@@ -299,12 +350,12 @@ def _announced(years: np.ndarray) -> np.ndarray:
     return np.array([window.get(int(y), 0.0) for y in years])
 
 
-def _laboratories(read: _Reader) -> np.ndarray:
+def _laboratories(read: Reader) -> np.ndarray:
     known = read.record("laboratories_destroyed", "Colombia")
     return read.fill("laboratories_destroyed", known, "interpolated_then_held", "laboratory_loss")
 
 
-def _exchange(read: _Reader) -> np.ndarray:
+def _exchange(read: Reader) -> np.ndarray:
     """Return the real exchange rate: COP/USD x US CPI / Colombian CPI, 2010-19 mean = 1."""
     rate, us, own = (
         read.record("cop_per_usd", "Colombia"),
@@ -317,7 +368,7 @@ def _exchange(read: _Reader) -> np.ndarray:
     return read.fill("real_exchange_rate", known, "held", "exchange_drift")
 
 
-def _yields(read: _Reader) -> tuple[np.ndarray, np.ndarray]:
+def _yields(read: Reader) -> tuple[np.ndarray, np.ndarray]:
     """Return the technical yield of Colombian coca (2005 = 1) and the log jump of 2023.
 
     Potential output over the mean of two year-ends, smoothed over three recorded years; the
@@ -342,7 +393,7 @@ def _yields(read: _Reader) -> tuple[np.ndarray, np.ndarray]:
     return path, np.where(read.years >= 2023, size, 0.0)
 
 
-def _fentanyl(read: _Reader) -> np.ndarray:
+def _fentanyl(read: Reader) -> np.ndarray:
     """Return exposure to synthetic opioids from deaths that do not involve cocaine, 2021 = 1."""
     early = read.record("synthetic_opioid_deaths", "US")
     late = read.record("synthetic_opioid_deaths_vsrr", "US")
@@ -366,12 +417,12 @@ def _fentanyl(read: _Reader) -> np.ndarray:
     )
 
 
-def _population(read: _Reader) -> np.ndarray:
+def _population(read: Reader) -> np.ndarray:
     known = read.record("population", "US")
     return read.fill("population", {y: v / known[2000] for y, v in known.items()}, "held", "innovators")
 
 
-def _losses(read: _Reader) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _losses(read: Reader) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return loss hazards -ln(1 - share): inside Colombia, towards the US, towards elsewhere.
 
     Shares are purity-adjusted seizures over what passed: Colombian output; seizures plus use

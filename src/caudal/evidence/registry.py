@@ -133,6 +133,7 @@ class Outcome(Record):
     block: str
     observed: tuple[str, ...] = ()
     entity: str = ""
+    base_year: int | None = None  # the year in which each run's index is 1
     report: bool = True
 
     @property

@@ -276,7 +276,23 @@ NEUTRAL: dict[str, tuple[str, dict[str, float]]] = {
     ),
     "income": (
         "growers keep nothing, and no household holds coca",
-        {"grower_cost_share": 1.0, "hectares_per_household": 1e12},
+        {"grower_cost_share": 1.0, "hectares_per_household": 1e12, "local_multiplier": 0.0},
+    ),
+    "conflict": (
+        "coca, eradication, spraying, agreements and the exit of FARC harm nobody",
+        {
+            "homicide_value_response": 0.0,
+            "homicide_eradication_response": 0.0,
+            "homicide_vacuum_response": 0.0,
+            "displacement_response": 0.0,
+            "people_per_hectare_sprayed": 0.0,
+            "leaders_agreement_response": 0.0,
+            "transit_response": 0.0,
+        },
+    ),
+    "forest": (
+        "coca clears no forest",
+        {"forest_planting": 0.0, "forest_displacement": 0.0, "forest_pasture": 0.0},
     ),
 }
 """Blocks whose mechanism can be switched off by parameter values."""

@@ -43,6 +43,8 @@ class State:
     treated: S  # heavy users in treatment, persons
     memory: S  # memory of heavy use, person-years
     price_memory: S  # one-year average of the log price ratio, log points
+    calm: R  # log of the homicides that coca does not explain, ln(death/year)
+    cleared: R  # forest cleared since 2000, ha
 
 
 @pytree
@@ -70,6 +72,12 @@ class Forcing:
     early_years: S  # years of 2000-13 gone by
     late_years: S  # years of 2013-24 gone by
     projection_years: S  # years gone by beyond the record
+    homicides: R  # recorded homicides to follow, death/year
+    contestation: R  # contestation between armed groups, 0-1
+    farc_before: R  # where FARC stood before its exit, 0-1
+    people: R  # inhabitants, persons
+    exited: S  # 1 from the exit of FARC on, else 0
+    since_exit: S  # years gone by since the exit of FARC
 
 
 @pytree
@@ -117,6 +125,7 @@ class Places:
     peak: R  # largest recorded area, ha
     weight: R  # share of coca households, sums to 1
     andes_start: Two  # coca for cocaine in Peru and Bolivia on 31 December 1999, ha
+    homicides_start: R  # homicides a year at the start, death/year
 
 
 @pytree

@@ -11,7 +11,11 @@ Order of a step:
 7. deaths     two hazards
 8. money      every dollar booked
 9. income     what growers earn
-10. stocks    change, all at once
+10. conflict  homicides, displacement and other harms of violence
+11. forest    forest cleared
+12. stocks    change, all at once
+
+Blocks 10 and 11 read the others and nothing reads them: harms do not feed back.
 
 The step is a midpoint rule (second order): flows are evaluated at the start, again half a
 step later, and the stocks move with the second. The flows reported are those that moved the
@@ -23,7 +27,19 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from caudal.model.blocks import andes, deaths, farms, income, labs, money, prices, trade, users
+from caudal.model.blocks import (
+    andes,
+    conflict,
+    deaths,
+    farms,
+    forest,
+    income,
+    labs,
+    money,
+    prices,
+    trade,
+    users,
+)
 from caudal.model.netback import log_netback
 from caudal.model.params import Params
 from caudal.model.pytree import pytree
@@ -43,6 +59,8 @@ class Flows:
     deaths: deaths.DeathFlows
     money: money.MoneyFlows
     income: income.IncomeFlows
+    conflict: conflict.ConflictFlows
+    forest: forest.ForestFlows
 
 
 def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Places) -> Flows:
@@ -55,6 +73,7 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
     lab = labs.flows(state, p, levers, given, price.export, places.mask)
     traffic = trade.flows(state, p, levers, given, price.wholesale)
     ledger = money.flows(lab.made, andean.made, traffic, price)
+    forced = farm.removed_spraying + farm.removed_manual
     return Flows(
         users=people,
         prices=price,
@@ -65,6 +84,10 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
         deaths=deaths.flows(state, p, levers, given, price),
         money=ledger,
         income=income.flows(state, p, levers, ledger.farm_colombia, places.mask),
+        conflict=conflict.flows(
+            state, p, given, lab.potential, forced, farm.reported_spraying, price.wholesale, traffic.shipped
+        ),
+        forest=forest.flows(p, farm.planted, forced, farm.abandoned),
     )
 
 
@@ -95,6 +118,8 @@ def change(state: State, f: Flows, p: Params, levers: Levers, given: Forcing) ->
         treated=people.enrolled - people.left_treatment,
         memory=state.heavy - p.forgetting * state.memory,
         price_memory=(f.prices.ratio[0] - state.price_memory) / p.price_averaging,
+        calm=given.track * (f.conflict.calm_wanted - state.calm) / p.calm_memory,
+        cleared=f.forest.direct + f.forest.displaced + f.forest.pasture,
     )
 
 
@@ -146,4 +171,6 @@ def initial(p: Params, places: Places) -> State:
         treated=p.treated_start,
         memory=p.heavy_start / p.forgetting,
         price_memory=jnp.zeros(()),
+        calm=jnp.log(places.homicides_start),
+        cleared=zero,
     )

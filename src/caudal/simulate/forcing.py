@@ -6,6 +6,7 @@ import numpy as np
 
 from caudal.core.clock import LAST_OBSERVED, MONTHS, START
 from caudal.evidence.inputs import Inputs
+from caudal.evidence.inputs_conflict import FARC_EXIT
 from caudal.model.blocks.farms import SEED
 from caudal.model.state import Forcing, Places
 
@@ -23,6 +24,7 @@ def places(given: Inputs, padding: int = 0) -> Places:
         peak=padded(given.area.max(axis=0)),
         weight=padded(recent / recent.sum()),
         andes_start=given.andes[0],
+        homicides_start=np.pad(given.homicides[0], (0, padding), constant_values=1.0),
     )
 
 
@@ -39,6 +41,13 @@ def forcing(given: Inputs, first: int, last: int, padding: int = 0) -> Forcing:
     def index(values):
         return np.interp(time, given.years + 0.5, values)
 
+    def regional(table, empty=0.0):
+        columns = np.pad(table, ((0, 0), (0, padding)), constant_values=empty).T
+        return np.stack([index(column) for column in columns], axis=-1)
+
+    def fixed(values, empty=0.0):
+        return np.zeros((*time.shape, 1)) + np.pad(values, (0, padding), constant_values=empty)
+
     def target(table):
         at = np.arange(START, LAST_OBSERVED + 2, dtype=float)
         logs = np.log(table + SEED)
@@ -51,6 +60,8 @@ def forcing(given: Inputs, first: int, last: int, padding: int = 0) -> Forcing:
 
     area, growth = target(np.pad(given.area, ((0, 0), (0, padding))))
     andes, andes_growth = target(given.andes)
+    exited = time > FARC_EXIT
+    with_farc, without_farc = regional(given.contested), regional(given.contested_without_farc)
     zero = np.zeros((*time.shape, area.shape[-1]))
     return Forcing(
         track=(time < LAST_OBSERVED + 1).astype(float),
@@ -74,6 +85,12 @@ def forcing(given: Inputs, first: int, last: int, padding: int = 0) -> Forcing:
         early_years=np.clip(time, START, 2013.0) - START,
         late_years=np.clip(time, 2013.0, LAST_OBSERVED + 1.0) - 2013.0,
         projection_years=np.clip(time - (LAST_OBSERVED + 1.0), 0.0, None),
+        homicides=regional(given.homicides, 1.0),
+        contestation=np.where(exited[..., None], without_farc, with_farc),
+        farc_before=fixed(given.farc_before),
+        people=fixed(given.people, 1.0),
+        exited=exited.astype(float),
+        since_exit=np.clip(time - FARC_EXIT, 0.0, None),
     )
 
 

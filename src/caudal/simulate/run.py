@@ -166,6 +166,7 @@ class Ensemble:
         ahead = self._joined(launched, slice(turn, end))
         joined = {n: np.concatenate([past, ahead[n]], axis=1) for n, past in self._history.items()}
         paths = chosen.paths(self.given, self.to)
+        joined |= {n: v / v[:, at - START, None] for n, at in _bases().items() for v in [joined[n]]}
         joined |= public_cost(paths, self.unit_costs, joined["us_treatment_entries"])
         return joined
 
@@ -177,6 +178,11 @@ class Ensemble:
     def project(self, chosen: Scenario) -> dict[str, np.ndarray]:
         """Return every outcome under a scenario, (draw, year[, region])."""
         return self.collect(chosen, self.launch(chosen))
+
+
+def _bases() -> dict[str, int]:
+    """Return index -> the year in which it is 1 in every run."""
+    return {n: r.base_year for n, r in outcomes().items() if r.base_year is not None}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,10 +1,12 @@
 r"""What growers earn, and how many households depend on coca.
 
 .. math::
-    income = p_F\,Q\,(1-k) + pay\cdot enrol\cdot r,\quad households = N/h
+    income = p_F\,Q\,(1-k) + pay\cdot enrol\cdot r,\quad households = N/h,\quad local = m\,p_F\,Q
 
 Net income from coca after the growers' own costs :math:`k`, plus substitution payments that
-are actually made. Source: supply README, lesson 10 (farm share, households).
+are actually made. Each dollar of leaf sales moves :math:`m` dollars of the local economy. It is
+an accounting figure: the licit economy does not change with it. Source: supply README,
+lesson 10 (farm share, households); lit.E23 (multiplier).
 """
 
 from __future__ import annotations
@@ -18,11 +20,12 @@ from caudal.model.state import Levers, R, S, State
 
 @pytree
 class IncomeFlows:
-    """Income of coca-growing households, 2020 USD/year, and their number."""
+    """Income of coca-growing households and of the local economy, 2020 USD/year, and households."""
 
     coca: S
     payments: S
     households: S
+    local: S
 
 
 def flows(state: State, p: Params, levers: Levers, farm_value: S, mask: R) -> IncomeFlows:
@@ -31,4 +34,5 @@ def flows(state: State, p: Params, levers: Levers, farm_value: S, mask: R) -> In
         coca=farm_value * (1.0 - p.grower_cost_share),
         payments=levers.substitution_enrolment * levers.substitution_payment * levers.payment_reliability,
         households=jnp.sum(mask * (state.young + state.mature)) / p.hectares_per_household,
+        local=p.local_multiplier * farm_value,
     )
