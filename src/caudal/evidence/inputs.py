@@ -156,14 +156,7 @@ def inputs(
         department=of,
         spraying_share=nowhere,
         manual_share=nowhere,
-<<<<<<< HEAD
         fills=given.fills + fills,
-    )
-
-
-def _municipal(path: Path) -> tuple[np.ndarray, tuple[str, ...], tuple[str, ...], tuple[Fill, ...]]:
-    """Return area by municipality scaled to the published national totals, names, departments, fills.
-=======
         **_spread(given, area, of),
     )
 
@@ -191,9 +184,8 @@ def _spread(given: Inputs, area: np.ndarray, of: tuple[str, ...]) -> dict[str, n
     }
 
 
-def _municipal(path: Path) -> tuple[np.ndarray, tuple[str, ...], tuple[str, ...]]:
-    """Return area by municipality scaled to the published national totals, names, departments.
->>>>>>> rest
+def _municipal(path: Path) -> tuple[np.ndarray, tuple[str, ...], tuple[str, ...], tuple[Fill, ...]]:
+    """Return area by municipality scaled to the published national totals, names, departments, fills.
 
     Years that the file lacks take the shares of the nearest year it has.
     """
