@@ -9,6 +9,7 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 import hypothesis
 import pytest
 
+from caudal.core import messages
 from caudal.simulate.executor import prepare
 
 prepare()  # before the first array: 64 bits, and programs compiled once per machine
@@ -35,3 +36,11 @@ def bench():
     from caudal.explore.neutral import Bench
 
     return Bench()
+
+
+@pytest.fixture(autouse=True)
+def own_language():
+    """Let no test leave its language to the next."""
+    token = messages._language.set(None)
+    yield
+    messages._language.reset(token)
