@@ -45,6 +45,9 @@ from caudal.model.params import Params
 from caudal.model.pytree import pytree
 from caudal.model.state import Forcing, Levers, Places, Prices, State, TradeFlows
 
+YOUNG_AT_START = 0.12
+"""Share of the coca of 31 December 1999 too young to harvest (judgement; forgotten in about a year)."""
+
 
 @pytree
 class Flows:
@@ -150,8 +153,8 @@ def initial(p: Params, places: Places) -> State:
     wholesale = jnp.stack([p.wholesale_price_us, p.wholesale_price_world])
     caution = jnp.stack([p.caution_start_us, p.caution_start_world])
     return State(
-        young=0.12 * places.start,
-        mature=0.88 * places.start,
+        young=YOUNG_AT_START * places.start,
+        mature=(1.0 - YOUNG_AT_START) * places.start,
         level=jnp.log(share) - jnp.log1p(-share),
         risk=zero + p.risk_start,
         usual_risk=zero + p.risk_start,

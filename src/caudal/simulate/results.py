@@ -90,24 +90,20 @@ class Result:
         Differences pair equal draws, so their bands hold what the scenarios share constant.
         """
         reference = reference or self.scenarios[0]
+        base = None if scenario == reference else self.draws(outcome, reference)
+        return self._against(outcome, scenario, base)
+
+    def _against(self, outcome: str, scenario: str, base: np.ndarray | None) -> Comparison:
+        """Return the levels of an outcome, and its differences from equal draws of ``base``."""
         values = self.draws(outcome, scenario)
-        low, middle, high = np.quantile(values, BAND, axis=0)
-        if scenario == reference:
-            return Comparison(outcome, scenario, self.years, middle, low, high, None, None, None, None)
-        gap = values - self.draws(outcome, reference)
-        gap_low, gap_middle, gap_high = np.quantile(gap, BAND, axis=0)
-        return Comparison(
-            outcome,
-            scenario,
-            self.years,
-            middle,
-            low,
-            high,
-            gap_middle,
-            gap_low,
-            gap_high,
-            np.mean(gap < 0, axis=0),
-        )
+        levels = dict(zip(("p05", "median", "p95"), np.quantile(values, BAND, axis=0), strict=True))
+        differences: dict[str, Any] = dict.fromkeys(("diff_p05", "diff_median", "diff_p95", "p_lower"))
+        if base is not None:
+            gap = values - base
+            bands = np.quantile(gap, BAND, axis=0)
+            differences |= dict(zip(("diff_p05", "diff_median", "diff_p95"), bands, strict=True))
+            differences["p_lower"] = np.mean(gap < 0, axis=0)
+        return Comparison(outcome, scenario, self.years, **levels, **differences)
 
     def compare(self, other: Result) -> dict[str, Comparison]:
         """Return every outcome of this result's first scenario against another's first.
@@ -120,16 +116,9 @@ class Result:
         differ = [text(f"errors.basis_{name}") for name in mine if mine[name] != yours[name]]
         if differ:
             raise CaudalError("CAU-401", "unpaired", what=", ".join(differ))
-        found = {}
-        for name in scalar_outcomes(self.ds):
-            values, base = self.draws(name, ours), other.draws(name, theirs)
-            low, middle, high = np.quantile(values, BAND, axis=0)
-            gap = values - base
-            gl, gm, gh = np.quantile(gap, BAND, axis=0)
-            found[name] = Comparison(
-                name, ours, self.years, middle, low, high, gm, gl, gh, np.mean(gap < 0, axis=0)
-            )
-        return found
+        return {
+            name: self._against(name, ours, other.draws(name, theirs)) for name in scalar_outcomes(self.ds)
+        }
 
     def as_json(self) -> dict[str, Any]:
         """Return the answer of ``caudal run --json``.

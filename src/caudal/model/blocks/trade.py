@@ -5,14 +5,14 @@ r"""Traffic: the pipeline out of the Andes, two destinations, seizures and what 
     s_{o,US} = \sigma(a_o + \theta_q (\ln \bar n_{US} - \ln \bar n_{W}))
 
 .. math::
-    n_m = p_{W,m}(1-q_m) - c_m - R q_m,\quad i_m = 1 - e^{-\eta_m u_m h_m},\quad
-    p_E = p_{E,0} (\bar n/n_0)^{\gamma} (F/F_0)^{-1/\nu}
+    n_m = (p_{W,m}(1-q_m) - c_m - R q_m)^+ + n_0,\quad i_m = 1 - e^{-(\eta_m u_m h_m + d_m)}
 
 Origins are Colombia, and Peru with Bolivia; destinations the United States and the rest of
 the world, each an aggregate. The netback is smoothed over :math:`\tau_s`: with current
 netbacks the share swings from month to month. :math:`h_m` is the loss hazard implied by the
-record and :math:`u_m` the effort lever (1 = 2024). Source: recommended structure sections
-3-5; prototype findings 3.1.
+record, :math:`u_m` the effort lever (1 = 2024), :math:`d_m` the disruption of 2007-14 towards
+the US and :math:`n_0` a rent below which destinations are hardly compared.
+Source: recommended structure sections 3-5; prototype findings 3.1.
 """
 
 from __future__ import annotations
