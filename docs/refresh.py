@@ -65,7 +65,7 @@ def main() -> None:
         )
         replace(path, "fit", f"> {line}")
     table = subprocess.run(
-        [sys.executable, "-m", "caudal.explore.neutral"], check=True, capture_output=True, text=True, cwd=ROOT
+        [sys.executable, "-m", "caudal.explore.page"], check=True, capture_output=True, text=True, cwd=ROOT
     ).stdout
     (ROOT / "docs" / "blocks.md").write_text(table, encoding="utf-8")
     model_pages()

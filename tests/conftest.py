@@ -33,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def bench():
     """Return the model at the fit with MEMBERS members; its programs serve most tests."""
-    from caudal.explore.neutral import Bench
+    from caudal.explore.bench import Bench
 
     return Bench()
 

@@ -91,7 +91,7 @@ def logs(seen) -> np.ndarray:
 @pytest.fixture(scope="module")
 def differences(bench, knobs):
     """Return central differences of the watched outcomes by parameter and by lever, at the fit."""
-    from caudal.explore.neutral import MEMBERS, joined
+    from caudal.explore.bench import MEMBERS, joined
 
     names, lever_names, params, used = knobs
     active, still = bench.levers(bench.active()), bench.still()

@@ -20,7 +20,7 @@ def blocks(bench):
 
 @pytest.fixture(scope="module")
 def rows(bench):
-    from caudal.explore.neutral import lever_table, parameter_table
+    from caudal.explore.responses import lever_table, parameter_table
 
     return [*parameter_table(bench), *lever_table(bench)]
 
@@ -61,7 +61,7 @@ def test_every_declared_sign_holds(rows):
 
 
 def test_an_inert_parameter_or_a_wrong_sign_would_be_seen(bench):
-    from caudal.explore.neutral import Row, Sign, compared
+    from caudal.explore.change import Row, Sign, compared
 
     p = bench.params([{"choice_slope": 0.5}])
     before, _ = bench.both(p, bench.levers(bench.baseline), bench.still())

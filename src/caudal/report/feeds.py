@@ -1,7 +1,7 @@
 """Which series stand behind what a block takes as given, read from the code that joins them.
 
 A block reads ``given.exchange``; ``simulate/forcing.py`` makes it from ``Inputs.exchange``; and
-``evidence/inputs.py`` makes that from series. Following the names from file to file gives the
+``evidence/inputs*.py`` make that from series. Following the names from file to file gives the
 series, so that a new input is traced without being declared a second time.
 """
 
