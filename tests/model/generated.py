@@ -12,12 +12,14 @@ MONTHS_WALKED = 24
 SPREAD = 4.0  # generated stocks lie within this factor of plausible ones
 
 RECORDED = ("place_spraying", "place_manual")  # levers with a record by department
-EMPTY = ("young", "mature", "risk", "capital", "agreed", "benefit", "treated")
+EMPTY = ("young", "mature", "risk", "works", "capital", "agreed", "benefit", "treated", "legal_share")
 """Stocks that may be zero."""
 
 
 def starts():
     """Return a strategy for the numbers a start is built from."""
+    from caudal.evidence.registry import levers
+
     level = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0.01, 0.99))
     return st.fixed_dictionaries(
         {
@@ -27,7 +29,7 @@ def starts():
             "noise": st.integers(0, 2**32 - 1),
             "spread": st.floats(0.0, 1.0),
             "empty": st.lists(st.sampled_from(EMPTY), max_size=3, unique=True),
-            "levers": st.lists(level, min_size=14, max_size=14),
+            "levers": st.lists(level, min_size=len(levers()), max_size=len(levers())),
             "month": st.integers(0, 41 * 12 - MONTHS_WALKED),
         }
     )
@@ -66,11 +68,15 @@ def built(bench, states, months, numbers: dict) -> Start:
         return x + rng.uniform(-by, by, np.shape(x)) * numbers["spread"]
 
     positive = ("young", "mature", "andes_area", "pipeline", "stock", "light", "heavy", "treated", "memory")
-    changes = {n: factor(getattr(state, n)) for n in (*positive, "risk", "capital", "agreed", "benefit")}
+    stocks = (*positive, "risk", "works", "agreed", "benefit")
+    changes = {n: factor(getattr(state, n)) for n in stocks}
+    changes["capital"] = factor(state.capital) + shifted(np.zeros_like(state.capital), 2000.0)
+    changes["assets"] = rng.dirichlet(np.ones(3), 2)
+    changes["legal_share"] = np.asarray(rng.uniform(0.0, 0.85))
     changes |= {
         n: shifted(getattr(state, n), 1.0) for n in ("level", "expected_price", "andes_level", "netback")
     }
-    changes |= {n: np.clip(factor(getattr(state, n)), 0.01, 0.95) for n in ("trust", "caution")}
+    changes |= {n: np.clip(factor(getattr(state, n)), 0.01, 0.95) for n in ("trust", "caution", "cooperation")}
     changes["price_memory"] = shifted(state.price_memory, 0.5)
     for name in numbers["empty"]:
         changes[name] = np.zeros_like(changes[name])

@@ -31,9 +31,9 @@ def assert_within(values, low: float, high: float = np.inf) -> None:
 @given(starts())
 def test_every_kilogram_is_accounted_for(walk, start, numbers):
     _, states, flows, _, _ = gone(walk, start, numbers)
-    trade = flows.trade
+    trade, way = flows.trade, flows.corridors
     made = flows.labs.made.sum() + flows.andes.made.sum()
-    seized = trade.seized_source.sum() + trade.seized_transit.sum()
+    seized = trade.seized_source.sum() + way.seized_transit.sum()
     out = flows.prices.use.sum() + seized + trade.spoiled.sum()
     stored = states.pipeline.sum(axis=1) + states.stock.sum(axis=1)
     passed = DT * made + stored[0]
@@ -43,7 +43,22 @@ def test_every_kilogram_is_accounted_for(walk, start, numbers):
     # What is shipped is what leaves less what is seized; what is delivered, what is shipped less the same
     exported = trade.leaving.sum(axis=1) - trade.seized_source.sum(axis=1)
     assert_allclose(trade.shipped.sum(axis=1), exported, rtol=1e-12)
-    assert_allclose(trade.delivered + trade.seized_transit, trade.shipped, rtol=1e-12)
+    assert_allclose(way.entering.sum(axis=-1), trade.shipped, rtol=1e-12)
+    assert_allclose(way.delivered + way.seized_transit, trade.shipped, rtol=1e-12)
+
+
+@given(starts())
+def test_corridor_and_asset_shares_sum_to_one(walk, start, numbers):
+    _, states, flows, seen, _ = gone(walk, start, numbers)
+    way = flows.corridors
+    for share in (way.share, way.loss, way.feared, way.assets_wanted, states.assets):
+        assert_within(share, 0.0, 1.0)
+    for share in (way.share, way.assets_wanted, states.assets):
+        assert_allclose(share.sum(axis=-1), 1.0, rtol=1e-12)
+    # Interdiction does not reach the backstops
+    assert not np.any(way.seized[:, :, 3])
+    corridors = ("pacific", "caribbean", "venezuela", "overland", "ecuador", "brazil", "atlantic", "dispersed")
+    assert_allclose(sum(seen[f"flow_{c}"] for c in corridors) * 1e3, flows.trade.shipped.sum(axis=1), rtol=1e-12)
 
 
 @given(starts())
@@ -65,14 +80,15 @@ def test_every_person_is_accounted_for(walk, start, numbers):
 @given(starts())
 def test_every_hectare_is_accounted_for(walk, start, numbers):
     where, states, flows, seen, _ = gone(walk, start, numbers)
-    farms, p, levers = flows.farms, where.p, where.levers
+    farms, p = flows.farms, where.p
     area = states.young + states.mature
     assert_within(states.young, 0.0)
     assert_within(states.mature, 0.0)
     assert_within(states.andes_area, 0.0)
     for name in ("planted", "abandoned", "aged", "matured"):
         assert_within(getattr(farms, name), 0.0)
-    removals = (farms.removed_spraying, farms.removed_manual, farms.removed_voluntary)
+    removals = (farms.removed_spraying, farms.removed_drone, farms.removed_manual, farms.removed_voluntary)
+    done = flows.aid.done
     removed = sum(removals)
     change = DT * (farms.planted - farms.aged - farms.abandoned - removed)
     assert_allclose(np.diff(area, axis=0), change, rtol=0, atol=1e-6)
@@ -87,8 +103,8 @@ def test_every_hectare_is_accounted_for(walk, start, numbers):
     assert_within(p.spray_kill * farms.reported_spraying - farms.removed_spraying, -1e-9)
     assert_within(p.manual_kill * farms.reported_manual - farms.removed_manual, -1e-9)
     # No hectare of a lever is spent twice
-    assert_within(farms.reported_spraying.sum(axis=1), 0.0, levers.aerial_spraying * (1 + 1e-12))
-    assert_within(farms.reported_manual.sum(axis=1), 0.0, levers.manual_eradication * (1 + 1e-12))
+    assert_within(farms.reported_spraying.sum(axis=1), 0.0, done.aerial_spraying.max() * (1 + 1e-12))
+    assert_within(farms.reported_manual.sum(axis=1), 0.0, done.manual_eradication.max() * (1 + 1e-12))
     # Departments add up
     assert_allclose(seen["coca_area"], area[1:].sum(axis=1), rtol=1e-12)
     assert_allclose(seen["coca_area_department"].sum(axis=1), seen["coca_area"], rtol=1e-12)
@@ -103,7 +119,7 @@ def test_every_dollar_is_booked(walk, start, numbers):
     money = flows.money
     assert_within(np.abs(residual) / money.spending.sum(axis=1), 0.0, 1e-8)
     # What users pay and growers are paid, from prices and quantities alone
-    paid = (seen["us_retail_price"] * 1e3) * (seen["us_consumption"] * 1e3)
+    paid = (seen["us_retail_price"] * 1e3) * ((seen["us_consumption"] - seen["us_legal_use"]) * 1e3)
     assert_allclose(seen["us_spending"] * 1e9, paid, rtol=1e-12)
     assert_allclose(seen["farm_value"] * 1e6, seen["farm_price"] * flows.labs.made, rtol=1e-12)
     for margin in (money.dealing, money.traffic, money.origin, money.lost_transit, money.lost_source):
@@ -118,7 +134,15 @@ def test_prices_are_ordered_and_shares_are_shares(walk, start, numbers):
     assert np.all(price.farm < price.export)
     assert np.all(price.export[:, None] < price.wholesale)
     assert np.all(price.wholesale < price.retail)
-    for share in (trade.share_us, trade.loss, flows.labs.bought, states.trust, states.caution):
+    for share in (
+        trade.share_us,
+        flows.labs.bought,
+        states.trust,
+        states.caution,
+        states.cooperation,
+        states.legal_share,
+        flows.diplomacy.aid_kept,
+    ):
         assert_within(share, 0.0, 1.0)
     assert_within(seen["colombia_share"], 0.0, 100.0)
     bound = trade.shipped / trade.shipped.sum(axis=1, keepdims=True)

@@ -27,7 +27,7 @@ DEFAULT = ("baseline", "eradication-led", "substitution-led")
 @click.option(
     "--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help=text("cli.opt_seed")
 )
-@click.option("--to", type=int, default=2040, show_default=True, help=text("cli.opt_to"))
+@click.option("--to", type=int, default=None, help=text("cli.opt_to"))
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help=text("cli.opt_out")
 )
@@ -47,7 +47,7 @@ def run(
     changes: tuple[str, ...],
     draws: int,
     seed: int,
-    to: int,
+    to: int | None,
     out: Path,
     regions: str,
     coca_file: Path | None,
@@ -62,10 +62,13 @@ def run(
     chosen = [scenario(name) for name in scenarios or DEFAULT]
     if made:
         chosen = with_changes(chosen, made)
+    elif len(chosen) == 1 and chosen[0].document.baseline:
+        chosen = [scenario(chosen[0].document.baseline), *chosen]
     from caudal.report.profile import load_profile
-    from caudal.simulate.run import check_request
+    from caudal.simulate.run import check_draws, last_year
 
-    check_request(draws, to)
+    check_draws(draws)
+    to = last_year(chosen, to)
     judged = load_profile(profile) if profile else None
     folder = _folder(out)
 
@@ -95,10 +98,10 @@ def with_changes(chosen: list[Scenario], made: tuple[Change, ...]) -> list[Scena
 
     A scenario that stands alone is compared with itself as it was, under ``NAME-unchanged``.
     """
-    changed = [dataclasses.replace(one, changes=one.changes + made) for one in chosen]
     if len(chosen) > 1:
-        return [chosen[0], *changed[1:]]
-    return [dataclasses.replace(chosen[0], name=f"{chosen[0].name}-unchanged"), changed[0]]
+        changed = [one.changed(made) for one in chosen[1:]]
+        return [chosen[0], *changed]
+    return [dataclasses.replace(chosen[0], name=f"{chosen[0].name}-unchanged"), chosen[0].changed(made)]
 
 
 def _folder(out: Path) -> Path:

@@ -18,6 +18,7 @@ import numpy as np
 
 from caudal.core.clock import FIRST_DECISION, LAST_OBSERVED, START
 from caudal.core.errors import CaudalError, unknown
+from caudal.evidence.inputs_aid import aid, strikes
 from caudal.evidence.inputs_conflict import LAST_EVENTS, contested, farc_before, homicides, people
 from caudal.evidence.inputs_demand import admissions, fentanyl, population
 from caudal.evidence.inputs_supply import (
@@ -73,6 +74,9 @@ class Inputs:
     contested_without_farc: np.ndarray  # (year, region) 0-1
     farc_before: np.ndarray  # (region,) 0-1, where FARC stood before its exit
     people: np.ndarray  # (region,) inhabitants
+    aid_military: np.ndarray  # (year,) 2020 USD
+    aid_social: np.ndarray  # (year,) 2020 USD
+    strikes: np.ndarray  # (year,)
     regions: tuple[str, ...]
     department: tuple[str, ...]  # department of each region, "" for the nation
     fills: tuple[Fill, ...]
@@ -236,6 +240,9 @@ def _departmental(last: int) -> Inputs:
     yield_index, yield_jump = yields(read)
     source, us, world = losses(read)
 
+    # Money and force of the United States
+    military, social = aid(read, deflator())
+
     # Armed groups: the count of their fights ends before the record does
     after = tuple(int(y) for y in years if y > LAST_EVENTS)
     read.missing("contestation", after, "held", "contestation_refill")
@@ -265,6 +272,9 @@ def _departmental(last: int) -> Inputs:
         contested_without_farc=contested(read, names, farc=False),
         farc_before=farc_before(read, names),
         people=people(read, names),
+        aid_military=military,
+        aid_social=social,
+        strikes=strikes(read),
         regions=names,
         department=names,
         fills=tuple(f for f in read.fills if f.years),

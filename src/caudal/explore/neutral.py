@@ -31,6 +31,7 @@ NEUTRAL: dict[str, tuple[str, dict[str, float]]] = {
             "abandonment_speed": FROZEN,
             "ageing": 0.0,
             "spray_kill": 0.0,
+            "drone_kill": 0.0,
             "manual_kill": 0.0,
             "voluntary_kill": 0.0,
         },
@@ -44,15 +45,52 @@ NEUTRAL: dict[str, tuple[str, dict[str, float]]] = {
         {"yield_pressure": 0.0, "laboratory_loss": 0.0, "processing_cost": 1e-6},
     ),
     "trade": (
-        "destinations do not respond to net value; nothing is seized or spoiled",
+        "destinations do not respond to net value; nothing is seized in the Andes or spoiled",
         {
             "destination_slope": 0.0,
             "seizure_scale_source": 0.0,
-            "seizure_scale_us": 0.0,
-            "seizure_scale_world": 0.0,
             "andes_seizure_share": 0.0,
             "spoilage": 0.0,
         },
+    ),
+    "corridors": (
+        "traffic and assets keep their shares; nothing is seized or sunk on the way",
+        {
+            "corridor_slope": 0.0,
+            "asset_response": 0.0,
+            "seizure_scale_us": 0.0,
+            "seizure_scale_world": 0.0,
+            "force_load": 0.0,
+            "deaths_per_strike": 0.0,
+        },
+    ),
+    "diplomacy": (
+        "cooperation does not respond to posture, certification or tariffs; nothing beyond the plan is accepted",
+        {
+            "cooperation_us_posture": 0.0,
+            "cooperation_colombia_posture": 0.0,
+            "cooperation_certification": 0.0,
+            "cooperation_tariff": 0.0,
+            "acceptance_cooperation": 0.0,
+            "acceptance_pressure": 0.0,
+            "aid_certification_loss": 0.0,
+        },
+    ),
+    "aid": (
+        "US aid pays for no instrument, and cooperation for no interdiction",
+        {
+            "aid_share_spraying": 0.0,
+            "aid_share_manual": 0.0,
+            "aid_share_laboratories": 0.0,
+            "aid_share_interdiction": 0.0,
+            "joint_effect": 0.0,
+            "intelligence_effect": 0.0,
+            "social_aid_in_coca_areas": 0.0,
+        },
+    ),
+    "regulation": (
+        "nobody buys a licensed supply where it is open",
+        {"legal_advantage": -1e9},
     ),
     "prices": (
         "prices stay at those of 2000: use takes any quantity, and nothing is passed back",
@@ -87,8 +125,11 @@ NEUTRAL: dict[str, tuple[str, dict[str, float]]] = {
             "homicide_value_response": 0.0,
             "homicide_eradication_response": 0.0,
             "homicide_vacuum_response": 0.0,
+            "homicide_aid_response": 0.0,
+            "presence_calm": 0.0,
             "displacement_response": 0.0,
             "people_per_hectare_sprayed": 0.0,
+            "people_per_hectare_drone": 0.0,
             "leaders_agreement_response": 0.0,
             "transit_response": 0.0,
         },
@@ -104,7 +145,7 @@ MONEY = "accounting only: nothing is booked"
 COST = "accounting only: units of a lever cost nothing (payments of substitution remain)"
 
 
-def no_money(made, andes, trade, prices):
+def no_money(made, andes, trade, corridors, prices):
     """Return a ledger in which nothing is booked."""
     zero, pair = jnp.zeros(()), jnp.zeros(2)
     return step.money.MoneyFlows(
@@ -145,12 +186,13 @@ def without(
 
 def block_table(bench: Bench) -> list[Row]:
     """Return what each block changes when it is set to its neutral form from 2026 on."""
-    ahead, moved = bench.levers(bench.baseline), bench.still()
+    policy = bench.active()
+    ahead, moved = bench.levers(policy), bench.still()
     state, seen = bench.history(bench.params(), moved)
     names = list(NEUTRAL)
     p = bench.params([NEUTRAL[n][1] for n in names])
     found = joined(seen, bench.ahead(state, p, ahead, moved))
-    found |= bench.cost(bench.baseline, found)
+    found |= bench.cost(policy, found)
     base = len(names)  # a member that nothing was done to
     rows = [
         Row(name, name, NEUTRAL[name][0], compared(found, found, i, base)) for i, name in enumerate(names)
@@ -159,6 +201,6 @@ def block_table(bench: Bench) -> list[Row]:
     silent = {n: np.concatenate([seen[n][:1], v], axis=1) for n, v in silent.items()}
     kept = {n: v for n, v in found.items() if n in silent}
     rows.append(Row("money", "money", MONEY, compared(silent, kept, 0, base)))
-    free = found | bench.cost(bench.baseline, found, unit=0.0)
+    free = found | bench.cost(policy, found, unit=0.0)
     rows.append(Row("cost", "cost", COST, compared(free, found, base, base)))
     return rows

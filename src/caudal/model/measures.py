@@ -8,6 +8,13 @@ from caudal.model.state import Places, State
 from caudal.model.step import Flows
 
 
+CORRIDORS = ("pacific", "caribbean", "venezuela", "overland", "ecuador", "brazil", "atlantic", "dispersed")
+"""Corridors in the order of their axes: four to the United States, four to the rest of the world."""
+
+COUNTRIES = ("ecuador", "venezuela", "central_america", "mexico")
+"""Places of transit in the order of ``CorridorFlows.through``."""
+
+
 def measures(state: State, f: Flows, places: Places) -> dict[str, object]:
     """Return every outcome of a month, in the units of its record.
 
@@ -22,18 +29,35 @@ def measures(state: State, f: Flows, places: Places) -> dict[str, object]:
         "coca_area_department": mask * area,
         "coca_area_peru_bolivia": jnp.sum(state.andes_area),
         "coca_planted": jnp.sum(mask * f.farms.planted),
-        "eradication_reported": jnp.sum(mask * (f.farms.reported_spraying + f.farms.reported_manual)),
-        "eradication_removed": jnp.sum(mask * (f.farms.removed_spraying + f.farms.removed_manual)),
-        "eradication_removed_department": mask * (f.farms.removed_spraying + f.farms.removed_manual),
+        "eradication_reported": jnp.sum(
+            mask * (f.farms.reported_spraying + f.farms.reported_drone + f.farms.reported_manual)
+        ),
+        "eradication_removed": jnp.sum(mask * f.removed_by_force),
+        "eradication_removed_department": mask * f.removed_by_force,
+        "sprayed_by_aircraft": jnp.sum(mask * f.farms.reported_spraying),
+        "sprayed_by_drone": jnp.sum(mask * f.farms.reported_drone),
+        "uprooted_by_hand": jnp.sum(mask * f.farms.reported_manual),
+        "laboratories_destroyed": f.aid.done.laboratory_destruction,
+        "interdiction_effort_colombia": f.aid.done.interdiction_colombia,
+        "rural_capital": jnp.sum(mask * places.weight * jnp.sum(state.capital, axis=0)),
         "substitution_removed": jnp.sum(mask * f.farms.removed_voluntary),
         "potential_cocaine": potential,
         "potential_cocaine_peru_bolivia": andes,
         "colombia_share": 100.0 * potential / (potential + andes),
         "cocaine_seized_colombia": f.trade.seized_source[0] / 1000.0,
-        "cocaine_seized_transit": jnp.sum(f.trade.seized_transit) / 1000.0,
-        "cocaine_to_us": f.trade.delivered[0] / 1000.0,
-        "cocaine_to_world": f.trade.delivered[1] / 1000.0,
-        "us_consumption": f.prices.use[0] / 1000.0,
+        "cocaine_seized_transit": jnp.sum(f.corridors.seized_transit) / 1000.0,
+        "cocaine_to_us": f.corridors.delivered[0] / 1000.0,
+        "cocaine_to_world": f.corridors.delivered[1] / 1000.0,
+        **{
+            f"flow_{name}": f.corridors.entering[divmod(i, 4)] / 1000.0 for i, name in enumerate(CORRIDORS)
+        },
+        **{f"transit_{name}": f.corridors.through[i] for i, name in enumerate(COUNTRIES)},
+        "people_killed_at_sea": f.corridors.killed,
+        "us_consumption": (f.prices.use[0] + f.regulation.use) / 1000.0,
+        "us_legal_use": f.regulation.use / 1000.0,
+        "us_illicit_share": 100.0 * f.prices.use[0] / (f.prices.use[0] + f.regulation.use),
+        "regulated_tax_revenue": f.regulation.revenue / 1e6,
+        "licensed_coca_area": f.regulation.area,
         "world_consumption": f.prices.use[1] / 1000.0,
         "us_retail_price": f.prices.retail[0] / 1000.0,
         "us_wholesale_price": f.prices.wholesale[0],
@@ -64,4 +88,7 @@ def measures(state: State, f: Flows, places: Places) -> dict[str, object]:
         "transit_violence": f.conflict.transit,
         "forest_cleared": jnp.sum(mask * (f.forest.direct + f.forest.displaced + f.forest.pasture)),
         "forest_cleared_cumulative": jnp.sum(mask * state.cleared),
+        "cooperation": state.cooperation,
+        "eradication_accepted": f.diplomacy.accepted,
+        "us_aid": f.aid.arriving / 1e6,
     }

@@ -13,6 +13,18 @@ Two = Float[Array | np.ndarray, "*lead 2"]
 """A number, a number per region and a pair. ``lead`` are the axes that a call shares, such as
 (member) or (year, month): inside a step there are none."""
 
+Kinds = Float[Array | np.ndarray, "*lead 3 region"]
+"""A number per kind of rural capital (roads, titles, state presence) and region."""
+
+Corridors = Float[Array | np.ndarray, "*lead 2 4"]
+Patrolled = Float[Array | np.ndarray, "*lead 2 3"]
+Four = Float[Array | np.ndarray, "*lead 4"]
+"""A number per destination and corridor: all four, and the three that interdiction can reach.
+
+Towards the United States: Pacific, Caribbean, Venezuela, overland. Towards the rest of the
+world: Ecuador, Brazil, Atlantic ports, dispersed. The last of each is the backstop.
+"""
+
 
 @pytree
 class State:
@@ -27,7 +39,8 @@ class State:
     level: R  # departmental level of desired area, logit points
     risk: R  # hazard of forced eradication growers expect, 1/year
     usual_risk: R  # that hazard as the recorded yields already hold it, 1/year
-    capital: R  # rural public capital per coca household, 2020 USD
+    works: Kinds  # rural public capital under construction per coca household, 2020 USD
+    capital: Kinds  # rural public capital in use per coca household, 2020 USD
     agreed: R  # land under substitution agreements, ha
     benefit: S  # benefit growers expect for giving up coca, 2020 USD/ha
     trust: S  # credibility of payments, 0-1
@@ -36,8 +49,9 @@ class State:
     andes_level: Two  # level of desired area in Peru and Bolivia, log points
     pipeline: Two  # cocaine between laboratory and border, kg
     stock: Two  # cocaine in consumer countries, kg
-    netback: Two  # smoothed log of traffickers' net value, ln(2020 USD/kg)
-    caution: Two  # loss probability traffickers expect on each side, 0-1
+    netback: Corridors  # smoothed log of traffickers' net value, ln(2020 USD/kg)
+    caution: Corridors  # loss probability traffickers expect, 0-1
+    assets: Patrolled  # share of interdiction assets by corridor, sums to 1 by destination
     light: S  # light users, persons
     heavy: S  # heavy users, persons
     treated: S  # heavy users in treatment, persons
@@ -45,6 +59,8 @@ class State:
     price_memory: S  # one-year average of the log price ratio, log points
     calm: R  # log of the homicides that coca does not explain, ln(death/year)
     cleared: R  # forest cleared since 2000, ha
+    cooperation: S  # cooperation between both governments, 0-1 (1 = no open dispute)
+    legal_share: S  # share of US users who buy from a licensed supply, 0-1
 
 
 @pytree
@@ -78,6 +94,8 @@ class Forcing:
     people: R  # inhabitants, persons
     exited: S  # 1 from the exit of FARC on, else 0
     since_exit: S  # years gone by since the exit of FARC
+    aid_military: S  # recorded US military and police aid, 2020 USD/year
+    aid_social: S  # recorded US economic and social aid, 2020 USD/year
 
 
 @pytree
@@ -97,23 +115,51 @@ class Levers:
     """What governments decide in a month; names are those of the lever records."""
 
     aerial_spraying: S  # ha/year reported
+    drone_spraying: S  # ha/year reported
     manual_eradication: S  # ha/year reported
     substitution_enrolment: S  # households/year entering agreements
     substitution_payment: S  # 2020 USD per household over the agreement
     payment_reliability: S  # share of promised payments made
     registration_by_coca: S  # 1 when growing coca is what makes a household eligible
-    rural_development: S  # 2020 USD/year of public investment in coca areas
+    rural_roads: S  # 2020 USD/year of public investment in coca areas
+    land_titles: S  # 2020 USD/year
+    state_presence: S  # 2020 USD/year
     laboratory_destruction: S  # laboratories/year
     interdiction_colombia: S  # effort, multiple of 2024
     interdiction_us_transit: S  # effort, multiple of 2024
     interdiction_world_transit: S  # effort, multiple of 2024
+    interdiction_pacific: S  # extra effort on a corridor, multiple of that of 2024
+    interdiction_caribbean: S
+    interdiction_venezuela: S
+    interdiction_ecuador: S
+    interdiction_brazil: S
+    interdiction_atlantic: S
+    air_and_sea_force: S  # strikes/year
     treatment_admissions: S  # persons/year admitted for cocaine
     prevention_coverage: S  # share of each US cohort reached
     harm_reduction: S  # share of people at risk reached
+    decriminalisation_us: S  # share of people
+    decriminalisation_colombia: S  # 0 = rules of today, 1 = no police action on use
+    regulated_supply: S  # share of US users with access to a licensed supply
+    regulated_tax: S  # 2020 USD/g
+    us_aid_military: S  # 2020 USD/year
+    us_aid_social: S  # 2020 USD/year
+    colombia_own_effort: S  # multiple of the record
+    us_posture: S  # 0 dialogue, 1 ultimatum
+    colombia_posture: S  # 0 dialogue, 1 refusal
+    certification: S  # 1 certified, 0 not
+    certification_waiver: S  # 1 when a waiver keeps aid lawful
+    aid_conditionality: S  # share of aid that depends on the eradication asked for
+    tariff_threat: S  # percent
+    intelligence_sharing: S  # 1 as in 2024
+    eradication_requested: S  # ha/year
     place_spraying: Placement
+    place_drones: Placement
     place_manual: Placement
     place_substitution: Placement
-    place_development: Placement
+    place_roads: Placement
+    place_titles: Placement
+    place_presence: Placement
 
 
 @pytree
@@ -143,14 +189,27 @@ class Prices:
 
 @pytree
 class TradeFlows:
-    """Flows between the laboratory and the consumer countries, kg/year."""
+    """Flows between the laboratory and the border, kg/year."""
 
     leaving: Two  # by origin
     spoiled: Two  # by origin
     seized_source: Two  # by origin
     shipped: Two  # by destination
+    share_us: Two  # share of each origin bound for the US, 0-1
+
+
+@pytree
+class CorridorFlows:
+    """Flows between the border and the consumer countries, kg/year."""
+
+    share: Corridors  # share of the shipments to a destination, sums to 1
+    entering: Corridors
+    seized: Corridors  # seized, or sunk by force
+    loss: Corridors  # loss probability, 0-1
+    feared: Corridors  # loss probability that traffickers learn from, 0-1
+    netback: Corridors  # log of the current net value, ln(2020 USD/kg)
+    assets_wanted: Patrolled  # where interdiction assets move to, sums to 1
     seized_transit: Two  # by destination
     delivered: Two  # by destination
-    share_us: Two  # share of each origin bound for the US, 0-1
-    loss: Two  # loss probability by destination, 0-1
-    netback: Two  # log of the current net value, ln(2020 USD/kg)
+    killed: S  # people killed by strikes, persons/year
+    through: Four  # tonnes/year passing Ecuador, Venezuela, Central America, Mexico

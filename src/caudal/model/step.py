@@ -2,20 +2,24 @@
 
 Order of a step:
 
-1. users      what people would take at the reference price
-2. prices     retail clears, and passes back to the farm
-3. farms      planting, eradication, substitution, by department
-4. andes      the growers of Peru and Bolivia
-5. labs       from leaf to hydrochloride
-6. trade      pipeline, destinations, seizures, learning
-7. deaths     two hazards
-8. money      every dollar booked
-9. income     what growers earn
-10. conflict  homicides, displacement and other harms of violence
-11. forest    forest cleared
-12. stocks    change, all at once
+1. diplomacy   cooperation, and the eradication that is accepted
+2. aid         the levers as they are carried out
+3. users       what people would take at the reference price
+4. prices      retail clears, and passes back to the farm
+5. regulation  the licensed supply beside the illicit one
+6. farms       planting, eradication, substitution, by department
+7. andes       the growers of Peru and Bolivia
+8. labs        from leaf to hydrochloride
+9. trade       pipeline, seizures at home, destinations
+10. corridors  traffic, interdiction and learning on the way
+11. deaths     two hazards
+12. money      every dollar booked
+13. income     what growers earn
+14. conflict   homicides, displacement and other harms of violence
+15. forest     forest cleared
+16. stocks     change, all at once
 
-Blocks 10 and 11 read the others and nothing reads them: harms do not feed back.
+Blocks 14 and 15 read the others and nothing reads them: harms do not feed back.
 
 The step is a midpoint rule (second order): flows are evaluated at the start, again half a
 step later, and the stocks move with the second. The flows reported are those that moved the
@@ -24,26 +28,32 @@ stocks, so every balance closes to rounding.
 
 from __future__ import annotations
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 
 from caudal.model.blocks import (
+    aid,
     andes,
     conflict,
+    corridors,
     deaths,
+    diplomacy,
     farms,
     forest,
     income,
     labs,
     money,
     prices,
+    regulation,
     trade,
     users,
 )
-from caudal.model.netback import log_netback
+from caudal.model.netback import reference, usual_shares
 from caudal.model.params import Params
 from caudal.model.pytree import pytree
-from caudal.model.state import Forcing, Levers, Places, Prices, State, TradeFlows
+from caudal.model.state import CorridorFlows, Forcing, Levers, Places, Prices, R, State, TradeFlows
 
 YOUNG_AT_START = 0.12
 """Share of the coca of 31 December 1999 too young to harvest (judgement; forgotten in about a year)."""
@@ -53,42 +63,72 @@ YOUNG_AT_START = 0.12
 class Flows:
     """Everything that happens in a step, block by block."""
 
+    diplomacy: diplomacy.DiplomacyFlows
+    aid: aid.AidFlows
     users: users.UserFlows
     prices: Prices
+    regulation: regulation.RegulationFlows
     farms: farms.FarmFlows
     andes: andes.AndesFlows
     labs: labs.LabFlows
     trade: TradeFlows
+    corridors: CorridorFlows
     deaths: deaths.DeathFlows
     money: money.MoneyFlows
     income: income.IncomeFlows
     conflict: conflict.ConflictFlows
     forest: forest.ForestFlows
 
+    @property
+    def removed_by_force(self) -> R:
+        """Return the coca removed by spraying and by hand, ha/year."""
+        return self.farms.removed_spraying + self.farms.removed_drone + self.farms.removed_manual
+
 
 def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Places) -> Flows:
     """Return what happens at a state."""
-    people = users.flows(state, p, levers, given)
+    agreed = diplomacy.flows(state, p, levers)
+    support = aid.flows(state, p, levers, given, agreed)
+    done = support.done
+    people = users.flows(state, p, done, given)
     light, heavy, elasticity = users.demand(state, p)
     price = prices.flows(state, p, given, light + heavy, elasticity)
-    farm = farms.flows(state, p, levers, given, places)
+    licensed = regulation.flows(state, p, done, given, light + heavy, elasticity, price.retail[0])
+    farm = farms.flows(state, p, done, given, places)
     andean = andes.flows(state, p, given, labs.bought(p, price.export))
-    lab = labs.flows(state, p, levers, given, price.export, places.mask)
-    traffic = trade.flows(state, p, levers, given, price.wholesale)
-    ledger = money.flows(lab.made, andean.made, traffic, price)
-    forced = farm.removed_spraying + farm.removed_manual
+    lab = labs.flows(state, p, done, given, price.export, places.mask)
+    traffic = trade.flows(state, p, done, given)
+    way = corridors.flows(state, p, done, given, traffic.shipped, price.wholesale)
+    ledger = money.flows(lab.made, andean.made, traffic, way, price)
+    forced = farm.removed_spraying + farm.removed_drone + farm.removed_manual
+    exposed = (
+        p.people_per_hectare_sprayed * farm.reported_spraying
+        + p.people_per_hectare_drone * farm.reported_drone
+    )
     return Flows(
+        diplomacy=agreed,
+        aid=support,
         users=people,
         prices=price,
+        regulation=licensed,
         farms=farm,
         andes=andean,
         labs=lab,
         trade=traffic,
-        deaths=deaths.flows(state, p, levers, given, price),
+        corridors=way,
+        deaths=deaths.flows(state, p, done, given, price, licensed.intensity),
         money=ledger,
-        income=income.flows(state, p, levers, ledger.farm_colombia, places.mask),
+        income=income.flows(state, p, done, ledger.farm_colombia, places.mask),
         conflict=conflict.flows(
-            state, p, given, lab.potential, forced, farm.reported_spraying, price.wholesale, traffic.shipped
+            state,
+            p,
+            given,
+            lab.potential,
+            forced,
+            exposed,
+            support.ratio,
+            price.wholesale,
+            traffic.shipped,
         ),
         forest=forest.flows(p, farm.planted, forced, farm.abandoned),
     )
@@ -99,13 +139,15 @@ def change(state: State, f: Flows, p: Params, levers: Levers, given: Forcing) ->
     farm, people = f.farms, f.users
     removal = farm.hazard + farm.abandoned / (state.young + state.mature + 1e-6)
     made = jnp.stack([f.labs.made, jnp.sum(f.andes.made)])
+    paid = (1.0 - state.legal_share) * f.prices.ratio[0] + state.legal_share * f.regulation.ratio
     return State(
         young=farm.planted - farm.matured - removal * state.young,
         mature=farm.matured - farm.aged - removal * state.mature,
         level=given.track * (farm.level_wanted - state.level) / p.level_memory,
         risk=p.risk_learning * (farm.forced - state.risk),
         usual_risk=given.track * (state.risk - state.usual_risk) / p.level_memory,
-        capital=farm.capital_built,
+        works=farm.begun - farm.finished,
+        capital=farm.finished - farm.worn,
         agreed=farm.removed_voluntary - farm.lapsed,
         benefit=(farm.benefit_target - state.benefit) / p.benefit_memory,
         trust=f.farms.seen * (levers.payment_reliability - state.trust) / p.trust_memory,
@@ -113,16 +155,19 @@ def change(state: State, f: Flows, p: Params, levers: Levers, given: Forcing) ->
         andes_area=f.andes.change,
         andes_level=given.track * (f.andes.level_wanted - state.andes_level) / p.level_memory,
         pipeline=made - f.trade.leaving - f.trade.spoiled,
-        stock=f.trade.delivered - f.prices.use,
-        netback=(f.trade.netback - state.netback) / p.netback_smoothing,
-        caution=p.caution_learning * (f.trade.loss - state.caution),
+        stock=f.corridors.delivered - f.prices.use,
+        netback=(f.corridors.netback - state.netback) / p.netback_smoothing,
+        caution=p.caution_learning * (f.corridors.feared - state.caution),
+        assets=p.asset_adaptation * (f.corridors.assets_wanted - state.assets),
         light=people.initiated - people.quit_light - people.escalated + people.returned_light,
         heavy=people.escalated - people.left_heavy - people.enrolled + people.relapsed,
         treated=people.enrolled - people.left_treatment,
         memory=state.heavy - p.forgetting * state.memory,
-        price_memory=(f.prices.ratio[0] - state.price_memory) / p.price_averaging,
+        price_memory=(paid - state.price_memory) / p.price_averaging,
         calm=given.track * (f.conflict.calm_wanted - state.calm) / p.calm_memory,
         cleared=f.forest.direct + f.forest.displaced + f.forest.pasture,
+        cooperation=(f.diplomacy.cooperation_wanted - state.cooperation) / p.cooperation_adjustment,
+        legal_share=(f.regulation.share_wanted - state.legal_share) / p.legal_adaptation,
     )
 
 
@@ -141,6 +186,46 @@ def step(
     return moved(state, change(middle, second, p, levers, given), dt), second
 
 
+def following(other: State, state: State, happened: Flows) -> State:
+    """Return ``other`` with the stocks that were inferred from the record on the way of ``state``."""
+    return dataclasses.replace(
+        other,
+        level=happened.farms.level_held,
+        usual_risk=state.usual_risk,
+        andes_level=happened.andes.level_held,
+        calm=state.calm,
+    )
+
+
+def twin_step(
+    pair: tuple[State, State],
+    p: Params,
+    levers: tuple[Levers, Levers],
+    given: Forcing,
+    places: Places,
+    dt: float,
+) -> tuple[tuple[State, State], Flows]:
+    """Advance what happened, and what would have happened under other levers.
+
+    The first of the pair follows the record; the second takes over the levels, background
+    homicides and yield pressure that the first infers at every stage, and nothing else. With
+    the same levers both are the same. The flows returned are those of the second.
+    """
+    state, other = pair
+    free = dataclasses.replace(given, track=jnp.zeros_like(given.track))
+    first = flows(state, p, levers[0], given, places)
+    other = following(other, state, first)
+    first_other = flows(other, p, levers[1], free, places)
+    middle = moved(state, change(state, first, p, levers[0], given), 0.5 * dt)
+    middle_other = moved(other, change(other, first_other, p, levers[1], free), 0.5 * dt)
+    second = flows(middle, p, levers[0], given, places)
+    middle_other = following(middle_other, middle, second)
+    second_other = flows(middle_other, p, levers[1], free, places)
+    state = moved(state, change(middle, second, p, levers[0], given), dt)
+    other = moved(other, change(middle_other, second_other, p, levers[1], free), dt)
+    return (state, other), second_other
+
+
 def initial(p: Params, places: Places) -> State:
     """Return the stocks of 31 December 1999, at rest where the record says nothing."""
     treated = (1.0 - p.treatment_abstinence) * p.treated_start
@@ -150,15 +235,17 @@ def initial(p: Params, places: Places) -> State:
     share = jnp.clip(places.start / ceiling, 1e-4, 0.95)
     flow = p.flow_reference * 1000.0
     origin = jnp.stack([p.pipeline_share_colombia, 1.0 - p.pipeline_share_colombia])
-    wholesale = jnp.stack([p.wholesale_price_us, p.wholesale_price_world])
+    none = jnp.zeros((3, *zero.shape))
     caution = jnp.stack([p.caution_start_us, p.caution_start_world])
+    usual = usual_shares(p)
     return State(
         young=YOUNG_AT_START * places.start,
         mature=(1.0 - YOUNG_AT_START) * places.start,
         level=jnp.log(share) - jnp.log1p(-share),
         risk=zero + p.risk_start,
         usual_risk=zero + p.risk_start,
-        capital=zero,
+        works=none,
+        capital=none,
         agreed=zero,
         benefit=jnp.zeros(()),
         trust=p.trust_start,
@@ -167,8 +254,9 @@ def initial(p: Params, places: Places) -> State:
         andes_level=jnp.log(places.andes_start),
         pipeline=p.pipeline_time * flow * origin,
         stock=p.turnover_time * jnp.stack([demand, p.world_demand_2000]),
-        netback=log_netback(p, wholesale, caution),
-        caution=caution,
+        netback=reference(p),
+        caution=jnp.broadcast_to(caution[:, None], (2, 4)),
+        assets=usual[:, :3] / (1.0 - usual[:, 3:]),
         light=p.light_start,
         heavy=p.heavy_start,
         treated=p.treated_start,
@@ -176,4 +264,6 @@ def initial(p: Params, places: Places) -> State:
         price_memory=jnp.zeros(()),
         calm=jnp.log(places.homicides_start),
         cleared=zero,
+        cooperation=jnp.ones(()),
+        legal_share=jnp.zeros(()),
     )

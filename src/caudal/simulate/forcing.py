@@ -17,12 +17,12 @@ def places(given: Inputs, padding: int = 0) -> Places:
     def padded(values):
         return np.pad(np.asarray(values, float), (0, padding))
 
-    recent = given.area[-10:].mean(axis=0)
+    usual = given.area.mean(axis=0)
     return Places(
         mask=padded(np.ones(given.area.shape[1])),
         start=padded(np.maximum(given.area[0], SEED)),
         peak=padded(given.area.max(axis=0)),
-        weight=padded(recent / recent.sum()),
+        weight=padded(usual / usual.sum()),
         andes_start=given.andes[0],
         homicides_start=np.pad(given.homicides[0], (0, padding), constant_values=1.0),
     )
@@ -40,6 +40,10 @@ def forcing(given: Inputs, first: int, last: int, padding: int = 0) -> Forcing:
 
     def index(values):
         return np.interp(time, given.years + 0.5, values)
+
+    def by_year(values):
+        known = np.clip(years - START, 0, len(given.years) - 1)
+        return np.repeat(values[known][:, None], MONTHS, axis=1)
 
     def regional(table, empty=0.0):
         columns = np.pad(table, ((0, 0), (0, padding)), constant_values=empty).T
@@ -91,6 +95,8 @@ def forcing(given: Inputs, first: int, last: int, padding: int = 0) -> Forcing:
         people=fixed(given.people, 1.0),
         exited=exited.astype(float),
         since_exit=np.clip(time - FARC_EXIT, 0.0, None),
+        aid_military=by_year(given.aid_military),
+        aid_social=by_year(given.aid_social),
     )
 
 

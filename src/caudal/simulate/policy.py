@@ -63,20 +63,37 @@ def unit_costs(seed: int, members) -> dict[str, np.ndarray]:
     return found
 
 
+DONE = {
+    "aerial_spraying": "sprayed_by_aircraft",
+    "drone_spraying": "sprayed_by_drone",
+    "manual_eradication": "uprooted_by_hand",
+    "laboratory_destruction": "laboratories_destroyed",
+    "interdiction_colombia": "interdiction_effort_colombia",
+    "treatment_admissions": "us_treatment_entries",
+}
+"""Levers that are paid for by what was carried out, and the outcome that says how much it was:
+an empty slot of treatment, or a hectare that lost its aid, costs nothing."""
+
+AID = ("us_aid_military", "us_aid_social")
+
+
 def public_cost(
-    paths: dict[str, np.ndarray], unit: dict[str, np.ndarray], enrolled: np.ndarray
+    paths: dict[str, np.ndarray], unit: dict[str, np.ndarray], found: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
     """Return public cost by payer, (member, year) in million 2020 USD a year.
 
     Args:
         paths: lever values by year.
         unit: unit costs by member.
-        enrolled: people actually admitted to treatment, (member, year): empty slots cost nothing.
+        found: outcomes by (member, year); what is not among them is paid for as decided.
     """
     members = len(next(iter(unit.values())))
     total = {payer: np.zeros((members, len(next(iter(paths.values()))))) for payer in PAYERS}
     for name, record in levers().items():
-        used = enrolled if name == "treatment_admissions" else paths[name][None, :]
+        used = found.get(DONE.get(name, ""), paths[name][None, :])
+        if name in AID and "us_aid" in found:
+            promised = sum(paths[n] for n in AID)
+            used = 1e6 * found["us_aid"] * paths[name] / np.maximum(promised, 1.0)
         spent = unit[name][:, None] * used
         if name == "substitution_enrolment":
             promised = paths["substitution_payment"] * paths["payment_reliability"]

@@ -29,6 +29,8 @@ from caudal.simulate.results import Result, build
 from caudal.simulate.scenario import Scenario, aliases, scenario
 
 FEWEST_DRAWS, MOST_DRAWS = 2, 200_000
+USUAL_END = 2040
+"""Last year of a projection unless another is asked for."""
 LANES = 256
 """Members of a chunk: enough to fill the vector units, few enough to stay in the caches."""
 CALIBRATION = "prior, not yet calibrated"
@@ -47,19 +49,39 @@ def step_hash() -> str:
     return digest(*model.rglob("*.py"), *data_path("parameters").glob("*.yaml"))[:16]
 
 
-def check_request(draws: int, to: int) -> None:
-    """Refuse a number of draws or a last year that cannot be run."""
+def check_draws(draws: int) -> None:
+    """Refuse a number of draws that cannot be run."""
     if not FEWEST_DRAWS <= draws <= MOST_DRAWS:
         raise CaudalError("CAU-305", "draws", value=draws, low=FEWEST_DRAWS, high=MOST_DRAWS)
-    if not FIRST_DECISION <= to <= LAST_YEAR:
-        raise CaudalError("CAU-306", "to", value=to, low=FIRST_DECISION, high=LAST_YEAR)
+
+
+def last_year(chosen: Sequence[Scenario], to: int | None) -> int:
+    """Return the last year of a run, checked: scenarios of the past have an end of their own.
+
+    Raises:
+        CaudalError: ``CAU-306`` for a year out of range, ``CAU-314`` when scenarios of the past
+            and of the future are mixed.
+    """
+    replays = [one.document.replay for one in chosen]
+    if not any(replays):
+        to = USUAL_END if to is None else to
+        low, high = FIRST_DECISION, LAST_YEAR
+    elif all(replays):
+        low, high = START + 1, min(r for r in replays if r)
+        to = high if to is None else to
+    else:
+        past, ahead = (next(s.name for s, r in zip(chosen, replays, strict=True) if bool(r) == b) for b in (1, 0))
+        raise CaudalError("CAU-314", "mixed_times", past=past, ahead=ahead)
+    if not low <= to <= high:
+        raise CaudalError("CAU-306", "to", value=to, low=low, high=high)
+    return to
 
 
 def run(
     scenarios: Sequence[Scenario | str],
     draws: int = 500,
     seed: int = 1,
-    to: int = 2040,
+    to: int | None = None,
     *,
     regions: str = "department",
     coca_file: Path | None = None,
@@ -72,7 +94,7 @@ def run(
         scenarios: scenarios or their names; the first is the reference of comparisons.
         draws: members of the ensemble.
         seed: seed of the counter-based random numbers.
-        to: last year.
+        to: last year; by default 2040, or the end of a replay of the past.
         regions: ``department``, ``national`` or ``municipality``.
         coca_file: the owner's municipal file, for ``municipality``.
         framings: also run each comparison at equal public cost and with intensities swapped.
@@ -81,8 +103,9 @@ def run(
     Returns:
         The result; its ``ds`` is an ``xarray.Dataset``.
     """
-    check_request(draws, to)
+    check_draws(draws)
     chosen = [scenario(s) if isinstance(s, str) else s for s in scenarios]
+    to = last_year(chosen, to)
     names = _unique(chosen)
 
     from caudal.simulate.executor import prepare
@@ -91,7 +114,7 @@ def run(
     ensemble = Ensemble(draws, seed, to, inputs(regions=regions, coca_file=coca_file))
     wanted = dict(zip(names, chosen, strict=True))
     framed: dict[str, Any] = {}
-    if framings:
+    if framings and not chosen[0].document.replay:
         for label, variant, about in frame(names, chosen, ensemble):
             wanted[label] = variant
             name, kind = label.split("@")
@@ -140,9 +163,9 @@ class Ensemble:
         known, horizon = LAST_OBSERVED - START + 1, LAST_YEAR - START + 1
         walk = spread(shifts(self.seed, members, params, len(self.given.regions), known, horizon))
         start = spread(jax.jit(jax.vmap(initial, in_axes=(0, None)))(params, self.places))
-        begun = Chunk(params, walk, start, {})
+        begun = Chunk(params, walk, start, {}, start)
         state, past = self._years(begun, scenario("baseline"), START, FIRST_DECISION - 1)
-        return Chunk(params, walk, state, past)
+        return Chunk(params, walk, state, past, start)
 
     def _years(self, chunk: Chunk, chosen: Scenario, first: int, last: int):
         from caudal.simulate.engine import span
@@ -152,8 +175,20 @@ class Ensemble:
         bounds = (first - START, last + 1 - START)
         return span(chunk.state, chunk.params, arrays, self.forcing, chunk.shifts, self.places, *bounds)
 
+    def _replayed(self, chunk: Chunk, chosen: Scenario) -> dict[str, Any]:
+        from caudal.simulate.engine import replay
+        from caudal.simulate.policy import lever_arrays
+
+        if not chosen.departs:
+            return chunk.past
+        used = tuple(lever_arrays(s, self.given, START, LAST_YEAR) for s in (scenario("baseline"), chosen))
+        bounds = (0, self.to + 1 - START)
+        return replay(chunk.start, chunk.params, used, self.forcing, chunk.shifts, self.places, *bounds)[1]
+
     def launch(self, chosen: Scenario) -> list[dict[str, Any]]:
-        """Start a projection on the device and return at once."""
+        """Start a projection, or a replay of the past, on the device and return at once."""
+        if chosen.document.replay:
+            return [self._replayed(chunk, chosen) for chunk in self._chunks]
         return [self._years(chunk, chosen, FIRST_DECISION, self.to)[1] for chunk in self._chunks]
 
     def collect(self, chosen: Scenario, launched: list[dict[str, Any]]) -> dict[str, np.ndarray]:
@@ -161,14 +196,15 @@ class Ensemble:
         from caudal.simulate.policy import public_cost
 
         turn, end = FIRST_DECISION - START, self.to + 1 - START
-        if not self._history:
-            self._history = self._joined([chunk.past for chunk in self._chunks], slice(turn))
-        ahead = self._joined(launched, slice(turn, end))
-        joined = {n: np.concatenate([past, ahead[n]], axis=1) for n, past in self._history.items()}
-        paths = chosen.paths(self.given, self.to)
-        joined |= {n: v / v[:, at - START, None] for n, at in _bases().items() for v in [joined[n]]}
-        joined |= public_cost(paths, self.unit_costs, joined["us_treatment_entries"])
-        return joined
+        if chosen.document.replay:
+            joined = self._joined(launched, slice(end))
+        else:
+            if not self._history:
+                self._history = self._joined([chunk.past for chunk in self._chunks], slice(turn))
+            ahead = self._joined(launched, slice(turn, end))
+            joined = {n: np.concatenate([past, ahead[n]], axis=1) for n, past in self._history.items()}
+            joined |= {n: v / v[:, at - START, None] for n, at in _bases().items() for v in [joined[n]]}
+        return joined | public_cost(chosen.paths(self.given, self.to), self.unit_costs, joined)
 
     def _joined(self, tables: list[dict[str, Any]], span: slice) -> dict[str, np.ndarray]:
         return {
@@ -187,12 +223,13 @@ def _bases() -> dict[str, int]:
 
 @dataclasses.dataclass(frozen=True)
 class Chunk:
-    """Members that run together: their parameters, level departures, stocks and history."""
+    """Members that run together: parameters, level departures, stocks, history, first stocks."""
 
     params: Any
     shifts: Any
     state: Any
     past: dict[str, Any]
+    start: Any
 
 
 def frame(names: list[str], chosen: list[Scenario], ensemble: Ensemble):
@@ -240,14 +277,14 @@ def frame(names: list[str], chosen: list[Scenario], ensemble: Ensemble):
 def extra_cost(chosen: Scenario, ensemble: Ensemble) -> np.ndarray:
     """Return the public cost beyond the baseline by member, million 2020 USD over the run.
 
-    People in treatment are counted as slots, so that no simulation is needed.
+    Levers count as decided, not as carried out, so that no simulation is needed.
     """
     from caudal.simulate.policy import public_cost
 
     total = []
     for one in (chosen, scenario("baseline")):
         paths = one.paths(ensemble.given, ensemble.to)
-        cost = public_cost(paths, ensemble.unit_costs, paths["treatment_admissions"][None, :])
+        cost = public_cost(paths, ensemble.unit_costs, {})
         total.append(sum(c[:, FIRST_DECISION - START :].sum(axis=1) for c in cost.values()))
     return total[0] - total[1]
 
@@ -308,7 +345,8 @@ def _record(names, chosen, draws, seed, to, framed, ensemble) -> dict[str, Any]:
         "seed": seed,
         "first_year": START,
         "last_year": to,
-        "first_decision": FIRST_DECISION,
+        "first_decision": chosen[0].document.span[0],
+        "replay": bool(chosen[0].document.replay),
         "substeps_per_month": SUBSTEPS,
         "framings": framed,
         "data": data_digest(),

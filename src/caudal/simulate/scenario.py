@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pydantic
 
-from caudal.core.clock import FIRST_DECISION, LAST_YEAR, START
+from caudal.core.clock import FIRST_DECISION, LAST_OBSERVED, LAST_YEAR, START
 from caudal.core.errors import CaudalError, unknown
 from caudal.core.files import data_path, yaml_line
 from caudal.core.records import Bilingual, Record, load_document, validate
@@ -23,20 +24,28 @@ if TYPE_CHECKING:
 
 PLACED = {
     "aerial_spraying": "place_spraying",
+    "drone_spraying": "place_drones",
     "manual_eradication": "place_manual",
     "substitution_enrolment": "place_substitution",
-    "rural_development": "place_development",
+    "rural_roads": "place_roads",
+    "land_titles": "place_titles",
+    "state_presence": "place_presence",
 }
 """Levers that have a place, and the field of ``model.state.Levers`` that says where."""
 
 
 class Line(Record):
-    """From a year on, a lever moves to a value, at once or over ``ramp`` years."""
+    """From a year on, a lever moves to a value, at once or over ``ramp`` years.
+
+    In a file ``from`` may name a dated event; loading puts its year in ``start`` and its name
+    in ``event``.
+    """
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
-    start: int = pydantic.Field(alias="from", ge=FIRST_DECISION, le=LAST_YEAR, strict=True)
-    to: int | None = pydantic.Field(default=None, ge=FIRST_DECISION, le=LAST_YEAR, strict=True)
+    start: int = pydantic.Field(alias="from", strict=True)
+    event: str | None = None
+    to: int | None = pydantic.Field(default=None, strict=True)
     value: float = pydantic.Field(strict=True)
     ramp: int = pydantic.Field(default=0, ge=0, le=20, strict=True)
     departments: tuple[str, ...] = ()
@@ -46,7 +55,16 @@ class Line(Record):
 
 
 class Document(Record):
-    """The text of a scenario file."""
+    """The text of a scenario file.
+
+    ``branches_from`` names the dated event at which it departs from what happened. With
+    ``replay`` it is a scenario of the past: it starts in 2000 and ends in that year.
+    """
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Return the first and the last year in which a lever may be set."""
+        return (START, self.replay) if self.replay else (FIRST_DECISION, LAST_YEAR)
 
     title: Bilingual
     question: Bilingual
@@ -56,6 +74,8 @@ class Document(Record):
     aliases: tuple[str, ...] = ()
     baseline: str | None = None
     compose: tuple[str, ...] = ()
+    branches_from: str | None = None
+    replay: int | None = pydantic.Field(default=None, gt=START, le=LAST_OBSERVED, strict=True)
     description: Bilingual
     levers: dict[str, tuple[Line, ...]]
 
@@ -66,7 +86,7 @@ class Change:
 
     lever: str
     value: float
-    year: int = FIRST_DECISION
+    year: int | None = None  # None: the first year in which the scenario may differ
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,13 +98,21 @@ class Scenario:
     changes: tuple[Change, ...] = ()
     scales: tuple[tuple[str, float], ...] = ()
 
+    @property
+    def departs(self) -> bool:
+        """Return whether any document of its chain, or any change, moves a lever."""
+        return bool(self.changes) or any(d.levers for d in _chain(self.document))
+
+    def changed(self, made: Iterable[Change]) -> Scenario:
+        """Return a copy with changes made, each checked against the lever and the years."""
+        checked = tuple(_checked(change, self.document) for change in made)
+        return dataclasses.replace(self, changes=self.changes + checked)
+
     def set(self, **values: float | tuple[float, int]) -> Scenario:
         """Return a copy with levers set: ``set(aerial_spraying=0)`` or ``(0, 2030)`` for a year."""
-        made = tuple(
-            _checked(Change(name, *(value if isinstance(value, tuple) else (value,))))
-            for name, value in values.items()
+        return self.changed(
+            Change(name, *(value if isinstance(value, tuple) else (value,))) for name, value in values.items()
         )
-        return dataclasses.replace(self, changes=self.changes + made)
 
     def scaled(self, factor: float) -> Scenario:
         """Return a copy whose departures from the baseline are multiplied by ``factor``.
@@ -95,7 +123,7 @@ class Scenario:
         names = [n for n, record in levers().items() if n in moved and record.cost.value > 0]
         return dataclasses.replace(self, scales=tuple((n, factor) for n in names))
 
-    def run(self, draws: int = 500, seed: int = 1, to: int = 2040) -> Result:
+    def run(self, draws: int = 500, seed: int = 1, to: int | None = None) -> Result:
         """Simulate this scenario; see ``caudal.run`` for several with common random numbers."""
         from caudal.simulate.run import run
 
@@ -109,7 +137,8 @@ class Scenario:
                 for line in lines:
                     base[name] = _apply(base[name], line.start, line.value, line.ramp, line.to)
         for change in self.changes:
-            base[change.lever] = _apply(base[change.lever], change.year, change.value)
+            start = self.document.span[0] if change.year is None else change.year
+            base[change.lever] = _apply(base[change.lever], start, change.value)
         if self.scales:
             reference = scenario("baseline").paths(given, to)
             for name, factor in self.scales:
@@ -150,7 +179,7 @@ def _apply(path: np.ndarray, start: int, value: float, ramp: int = 0, to: int | 
     last = len(path) if to is None else min(to - START + 1, len(path))
     steps = np.arange(1, last - first + 1)
     weight = np.minimum(steps / (ramp + 1.0), 1.0)
-    before = path[first - 1]
+    before = path[max(first - 1, 0)]
     path[first:last] = before + weight * (value - before)
     return path
 
@@ -164,6 +193,9 @@ def _record(name: str, given: Inputs, to: int) -> np.ndarray:
         "registration_by_coca": given.announced,
         "laboratory_destruction": given.laboratories,
         "treatment_admissions": given.admissions,
+        "us_aid_military": given.aid_military,
+        "us_aid_social": given.aid_social,
+        "air_and_sea_force": given.strikes,
     }.get(name)
     if recorded is None:
         recorded = np.full(len(given.years), lever(name).maximum.value if name in RECORDED_ONCE else 0.0)
@@ -177,19 +209,31 @@ RECORDED_ONCE = (
     "interdiction_colombia",
     "interdiction_us_transit",
     "interdiction_world_transit",
+    "colombia_own_effort",
+    "certification",
+    "intelligence_sharing",
 )
 """Levers recorded by one value, which is also their recorded maximum. Interdiction is 1 by
-definition: its history is in the loss shares. What is neither here nor in a series is extra
-effort, zero until a scenario asks for it."""
+definition: its history is in the loss shares; so is Colombia's own effort. Colombia was
+certified, and intelligence shared, in every year from 2000 to the middle of 2025. What is
+neither here nor in a series is extra effort, zero until a scenario asks for it."""
 
 
-def _checked(change: Change) -> Change:
+HALF_YEAR = 6  # months: an event after June counts from the next year
+
+
+def _checked(change: Change, document: Document) -> Change:
     problem = _out_of_range(change.lever, change.value)
+    low, high = document.span
+    if not problem and change.year is not None:
+        problem = _out_of_time(change.year, low, high)
     if problem:
         raise problem
-    if not FIRST_DECISION <= change.year <= LAST_YEAR:
-        raise CaudalError("CAU-302", "year", year=change.year, low=FIRST_DECISION, high=LAST_YEAR)
     return change
+
+
+def _out_of_time(year: int, low: int, high: int) -> CaudalError | None:
+    return None if low <= year <= high else CaudalError("CAU-302", "year", year=year, low=low, high=high)
 
 
 def parse_change(word: str) -> Change:
@@ -201,15 +245,20 @@ def parse_change(word: str) -> Change:
         raise CaudalError("CAU-303", "set_form", word=word)
     lever(name)
     try:
-        change = Change(name, float(value), int(year) if at else FIRST_DECISION)
+        change = Change(name, float(value), int(year) if at else None)
     except ValueError:
         raise CaudalError("CAU-303", "set_form", word=word) from None
-    return _checked(change)
+    problem = _out_of_range(name, change.value)
+    if not problem and change.year is not None:
+        problem = _out_of_time(change.year, START, LAST_YEAR)
+    if problem:
+        raise problem
+    return change
 
 
 def load(path: Path, name: str | None = None) -> Scenario:
     """Read a scenario document and check its names, and every line against the lever records."""
-    document = validate(Document, load_document(path), path)
+    raw = load_document(path)
 
     def refuse(problem: CaudalError, *keys: str | int) -> CaudalError:
         where = yaml_line(path, keys)
@@ -226,14 +275,20 @@ def load(path: Path, name: str | None = None) -> Scenario:
         except CaudalError as problem:
             raise refuse(problem, *keys) from None
 
+    document = validate(Document, _dated(raw, refuse), path)
+    if document.branches_from:
+        _event(document.branches_from, refuse, "branches_from")
     baseline = part(document.baseline, "baseline") if document.baseline else None
     compose = tuple(part(one, "compose", i) for i, one in enumerate(document.compose))
+    for name, other in ((n, library_document(n)) for n in (baseline, *compose) if n):
+        if bool(other.replay) != bool(document.replay):
+            raise refuse(CaudalError("CAU-313", "other_time", name=name), "baseline")
     known_sources(document.reference, "reference")
     for lever_name, lines in document.levers.items():
         if lever_name not in levers():
             raise refuse(unknown("lever", lever_name, levers(), "CAU-102"), "levers", lever_name)
         for i, line in enumerate(lines):
-            problem, key = _fault(lever_name, line, lines[:i])
+            problem, key = _fault(lever_name, line, lines[:i], document.span)
             if problem:
                 raise refuse(problem, "levers", lever_name, i, key)
             known_sources(line.cites, "levers", lever_name, i, "cites")
@@ -257,11 +312,45 @@ def _library_name(path: Path, other: str, document: Document) -> str:
     return alias[other]
 
 
-def _fault(name: str, line: Line, before: tuple[Line, ...]) -> tuple[CaudalError | None, str]:
+@functools.cache
+def event_dates() -> dict[str, str]:
+    """Return the date of every event of the timeline, without checking its sources."""
+    events = load_document(data_path("timeline.yaml"))["events"]
+    return {name: str(event["date"]) for name, event in events.items()}
+
+
+def _event(name: str, refuse: Callable, *keys: str | int) -> str:
+    """Return the date of an event."""
+    if name not in event_dates():
+        raise refuse(unknown("event", name, event_dates(), "CAU-114"), *keys)
+    return event_dates()[name]
+
+
+def _dated(raw: dict, refuse: Callable) -> dict:
+    """Return a raw document with the events that lines start from turned into years.
+
+    A line starts in the year of its event, or in the next one when that fell after June.
+    """
+    for lever_name, lines in (raw.get("levers") or {}).items():
+        for i, line in enumerate(lines if isinstance(lines, list) else ()):
+            if isinstance(line, dict) and isinstance(line.get("from"), str):
+                name = line["from"]
+                year, _, rest = _event(name, refuse, "levers", lever_name, i, "from").partition("-")
+                line |= {"from": int(year[:4]) + (int(rest[:2] or 1) > HALF_YEAR), "event": name}
+    return raw
+
+
+def _fault(
+    name: str, line: Line, before: tuple[Line, ...], years: tuple[int, int]
+) -> tuple[CaudalError | None, str]:
     """Return what is wrong with a line of a lever, and the key at which it is."""
     problem = _out_of_range(name, line.value)
     if problem:
         return problem, "value"
+    for key, year in (("from", line.start), ("to", line.to)):
+        problem = None if year is None else _out_of_time(year, *years)
+        if problem:
+            return problem, key
     if line.to is not None and line.to < line.start:
         return CaudalError("CAU-309", "line_order", to=line.to, start=line.start), "to"
     if any(line.start == other.start for other in before):
@@ -274,6 +363,13 @@ def _fault(name: str, line: Line, before: tuple[Line, ...]) -> tuple[CaudalError
         if department not in known:
             return unknown("region", department, known, "CAU-105"), ""
     return None, ""
+
+
+@functools.cache
+def library_document(name: str) -> Document:
+    """Return the text of a library scenario, its lines not yet checked."""
+    path = data_path("scenarios", f"{name}.yaml")
+    return validate(Document, _dated(load_document(path), lambda problem, *_: problem), path)
 
 
 @functools.cache

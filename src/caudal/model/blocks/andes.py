@@ -25,6 +25,7 @@ class AndesFlows:
 
     change: Two  # ha/year
     level_wanted: Two  # log points
+    level_held: Two  # level at which growers choose the area that is desired now, log points
     production: Two  # potential, kg/year of pure hydrochloride equivalent
     made: Two  # kg/year, after the leaf that finds no buyer
 
@@ -42,6 +43,7 @@ def flows(state: State, p: Params, given: Forcing, bought: S) -> AndesFlows:
     return AndesFlows(
         change=p.andes_speed * (desired - area),
         level_wanted=jnp.log(wanted) - pull - given.andes_shift,
+        level_held=jnp.log(desired) - pull - given.andes_shift,
         production=p.andes_yield * area,
         made=p.andes_yield * area * bought,
     )

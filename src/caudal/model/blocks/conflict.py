@@ -5,15 +5,19 @@ One way: nothing here moves coca, prices or policy. By department, with contesta
 price that growers expect,
 
 .. math::
-    \ln H_r = c_r + \beta_H G_r \ln(1 + V_r/V_0) + \beta_E h_r + \beta_V w_r
+    \ln H_r = c_r + \beta_H G_r \ln(1 + V_r/V_0) + \beta_E h_r + \beta_V w_r + \beta_A (a - 1)
 
 .. math::
-    w_r = F_r\,e^{-t/\tau},\quad G_r = g_r + k\,F_r\,(1 - e^{-t/\tau})(1 - g_r)
+    w_r = F_r\,e^{-t/\tau},\quad
+    G_r = \frac{g'_r}{g'_r + (1 - g'_r) e^{\kappa K_r}},\quad
+    g'_r = g_r + k\,F_r\,(1 - e^{-t/\tau})(1 - g_r)
 
 where :math:`h_r` is the hazard of forced eradication, :math:`F_r` where FARC stood before it
 left in August 2016, :math:`t` the years since, and :math:`g_r` contestation from the record,
 held at its last shape when the count of events ends (2018). As the vacuum :math:`w_r` passes,
-other groups contest part :math:`k` of what FARC held. Where nobody contests, the value of
+other groups contest part :math:`k` of what FARC held. State presence :math:`K_r` in use
+narrows what is contested. Military aid :math:`a` over its recorded level may raise or lower
+homicides: its sign is left open. Where nobody contests, the value of
 coca has no effect.
 
 The background :math:`c_r` is inferred: while homicides are recorded it follows the record less
@@ -59,19 +63,30 @@ class ConflictFlows:
 
 
 def flows(
-    state: State, p: Params, given: Forcing, potential: R, forced: R, sprayed: R, wholesale: Two, shipped: Two
+    state: State,
+    p: Params,
+    given: Forcing,
+    potential: R,
+    forced: R,
+    exposed: R,
+    aid_ratio: S,
+    wholesale: Two,
+    shipped: Two,
 ) -> ConflictFlows:
     """Return the harms at a state.
 
-    ``potential`` is cocaine by department in kg/year, ``forced`` coca removed by force and
-    ``sprayed`` hectares reported sprayed, both in ha/year; ``wholesale`` in 2020 USD/kg and
-    ``shipped`` in kg/year are by market.
+    ``potential`` is cocaine by department in kg/year, ``forced`` coca removed by force in
+    ha/year, ``exposed`` people in the reach of spraying in persons/year, ``aid_ratio`` military
+    aid over its recorded level; ``wholesale`` in 2020 USD/kg and ``shipped`` in kg/year are by
+    market.
     """
     area = state.young + state.mature
     fading = jnp.exp(-given.since_exit / p.vacuum_duration)
     vacuum = given.farc_before * given.exited * fading
     refilled = p.contestation_refill * given.farc_before * (1.0 - fading)
-    contestation = given.contestation + refilled * (1.0 - given.contestation)
+    disputed = given.contestation + refilled * (1.0 - given.contestation)
+    held = jnp.exp(p.presence_calm * state.capital[2] / 1000.0)
+    contestation = disputed / (disputed + (1.0 - disputed) * held + 1e-12)
 
     value = jnp.exp(state.expected_price) * potential / given.people
     worth = contestation * jnp.log(1.0 + value / p.homicide_value_scale)
@@ -79,6 +94,7 @@ def flows(
         p.homicide_value_response * worth
         + p.homicide_eradication_response * forced / (area + NOBODY)
         + p.homicide_vacuum_response * vacuum
+        + p.homicide_aid_response * (aid_ratio - 1.0)
     )
     background = jnp.exp(state.calm)
     killed = background * (jnp.exp(terms) - 1.0)
@@ -91,7 +107,7 @@ def flows(
         homicides_attributable=killed,
         displaced=left + driven,
         displaced_attributable=driven,
-        exposed=p.people_per_hectare_sprayed * sprayed,
+        exposed=exposed,
         leaders=p.leaders_per_homicide
         * background
         * (1.0 + p.leaders_agreement_response * contestation * agreed),

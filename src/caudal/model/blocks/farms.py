@@ -8,10 +8,14 @@ suitable land,
     \ln x_r = \alpha_r + \theta z_r + \omega \ln(1 + B/v_0)
 
 .. math::
-    z_r = \ln\frac{\hat p_F}{p_{F,0}} + \ln\rho + \ln(1-\ell(1-e^{-\pi_r})) - \lambda_K K_r
+    z_r = \ln\frac{\hat p_F}{p_{F,0}} + \ln\rho + \ln(1-\ell(1-e^{-\pi_r})) - \sum_k \lambda_k K_{k,r}
+
+.. math::
+    K_{k,r}' = C_{k,r}/\tau_k - d K_{k,r},\quad C_{k,r}' = \frac{inv_{k,r}}{H_r} - C_{k,r}/\tau_k
 
 with the real exchange rate :math:`\rho`, expected eradication hazard :math:`\pi_r`, public
-capital :math:`K_r`, land under agreement :math:`E_r` and expected benefit :math:`B`. The
+capital :math:`K_{k,r}` per coca household in roads, titles and state presence, which takes
+years to build (:math:`C_{k,r}` is under construction), land under agreement :math:`E_r` and expected benefit :math:`B`. The
 expected price counts the leaf that finds no buyer as unsold. Planted
 area closes a linear gap, faster upwards (:math:`\kappa_p`) than downwards (:math:`\kappa_a`).
 Eradication removes area with a saturating hazard (``model.smooth.saturate``), so hectares
@@ -30,7 +34,7 @@ import jax.numpy as jnp
 from caudal.model.params import Params
 from caudal.model.pytree import pytree
 from caudal.model.smooth import ramp, saturate
-from caudal.model.state import Forcing, Levers, Placement, Places, R, S, State
+from caudal.model.state import Forcing, Kinds, Levers, Placement, Places, R, S, State
 
 GAP_WIDTH = 0.02  # relative width of the bend between planting and abandoning
 SEED = 1.0  # ha from which a department without coca can start
@@ -48,17 +52,22 @@ class FarmFlows:
     aged: R  # ha/year lost to old age
     abandoned: R  # ha/year
     removed_spraying: R  # ha/year
+    removed_drone: R  # ha/year
     removed_manual: R  # ha/year
     removed_voluntary: R  # ha/year
     hazard: R  # hazard of removal, forced or voluntary, 1/year
     forced: R  # of which forced, 1/year
     level_wanted: R  # level that would make the area follow the record, logit points
+    level_held: R  # level at which growers choose the area that is desired now, logit points
     lapsed: R  # ha/year leaving agreements
-    capital_built: R  # 2020 USD per household and year
+    begun: Kinds  # public works begun, 2020 USD per household and year
+    finished: Kinds  # works that come into use, 2020 USD per household and year
+    worn: Kinds  # capital that wears out, 2020 USD per household and year
     benefit_target: S  # 2020 USD/ha
     seen: S  # how much growers learn of payments: 0 without a programme, towards 1 in a large one
     desired: R  # ha
     reported_spraying: R  # ha/year
+    reported_drone: R  # ha/year
     reported_manual: R  # ha/year
 
 
@@ -73,26 +82,36 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
     area = state.young + state.mature
     ceiling = p.land_multiple * places.peak + SEED
     spraying = placed(levers.aerial_spraying, levers.place_spraying, area, places.mask)
+    drones = placed(levers.drone_spraying, levers.place_drones, area, places.mask)
     manual = placed(levers.manual_eradication, levers.place_manual, area, places.mask)
     enrolled = placed(levers.substitution_enrolment, levers.place_substitution, area, places.mask)
-    invested = placed(levers.rural_development, levers.place_development, area, places.mask)
+    invested = jnp.stack(
+        [
+            placed(levers.rural_roads, levers.place_roads, area, places.mask),
+            placed(levers.land_titles, levers.place_titles, area, places.mask),
+            placed(levers.state_presence, levers.place_presence, area, places.mask),
+        ]
+    )
 
     # Eradication, forced and voluntary
     sprayed = p.spray_kill * spraying
+    droned = p.drone_kill * drones
     uprooted = p.manual_kill * manual
     pulled = p.voluntary_kill * p.hectares_per_household_agreed * enrolled
-    effort = sprayed + uprooted + pulled
+    effort = sprayed + droned + uprooted + pulled
     hazard = saturate(effort, area, p.removal_ceiling)
     removed_per_effort = hazard * area / (effort + 1e-6)
 
     # Choice between coca and licit work
+    returns = jnp.stack([p.road_return, p.title_return, p.presence_return])
+    building = jnp.stack([p.road_building, p.title_building, p.presence_building])[:, None]
     log_return = (
         state.expected_price
         - jnp.log(p.farm_share * p.export_price)
         + jnp.log(given.exchange)
         + p.exchange_drift * given.projection_years
         + jnp.log(1.0 - p.perceived_loss * (1.0 - jnp.exp(-state.risk)))
-        - p.capital_return * state.capital / 1000.0
+        - jnp.sum(returns[:, None] * state.capital, axis=0) / 1000.0
     )
     pull = p.choice_slope * log_return + p.announcement_effect * jnp.log1p(
         state.benefit / p.income_per_hectare
@@ -118,6 +137,8 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
     level_wanted = jnp.log(share_wanted / (1.0 - share_wanted)) - pull - given.level_shift
 
     desired = given.track * desired_wanted + (1.0 - given.track) * chosen
+    share = desired / (ceiling * under_agreement)
+    level_held = jnp.log(share) - jnp.log1p(-share) - pull - given.level_shift
     gap = (desired - area) / (area + SEED)
     planted = up * ramp(gap, GAP_WIDTH)
     abandoned = down * ramp(-gap, GAP_WIDTH)
@@ -128,13 +149,17 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
         aged=p.ageing * state.mature,
         abandoned=abandoned,
         removed_spraying=removed_per_effort * sprayed,
+        removed_drone=removed_per_effort * droned,
         removed_manual=removed_per_effort * uprooted,
         removed_voluntary=removed_per_effort * pulled,
         hazard=hazard,
-        forced=hazard * (sprayed + uprooted) / (effort + 1e-6),
+        forced=hazard * (sprayed + droned + uprooted) / (effort + 1e-6),
         level_wanted=level_wanted,
+        level_held=level_held,
         lapsed=state.agreed * (1.0 / p.agreement_duration + p.lapse_rate * (1.0 - state.trust)),
-        capital_built=invested / (p.coca_households * places.weight + 1.0) - p.capital_decay * state.capital,
+        begun=invested / (p.coca_households * places.weight + 1.0),
+        finished=state.works / building,
+        worn=p.capital_decay * state.capital,
         benefit_target=levers.registration_by_coca
         * state.trust
         * levers.substitution_payment
@@ -142,5 +167,6 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
         seen=levers.substitution_enrolment / (levers.substitution_enrolment + PROGRAMME),
         desired=desired,
         reported_spraying=spraying,
+        reported_drone=drones,
         reported_manual=manual,
     )

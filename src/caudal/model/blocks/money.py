@@ -13,7 +13,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 
 from caudal.model.pytree import pytree
-from caudal.model.state import Prices, S, TradeFlows, Two
+from caudal.model.state import CorridorFlows, Prices, S, TradeFlows, Two
 
 
 @pytree
@@ -32,7 +32,7 @@ class MoneyFlows:
     lost_source: S  # seized or spoiled before export, at farm price
 
 
-def flows(made: S, andes: Two, trade: TradeFlows, prices: Prices) -> MoneyFlows:
+def flows(made: S, andes: Two, trade: TradeFlows, corridors: CorridorFlows, prices: Prices) -> MoneyFlows:
     """Return the ledger; ``made`` and ``andes`` are output in kg/year."""
     lost = jnp.sum(trade.seized_source) + jnp.sum(trade.spoiled)
     exported = jnp.sum(trade.shipped)
@@ -40,9 +40,9 @@ def flows(made: S, andes: Two, trade: TradeFlows, prices: Prices) -> MoneyFlows:
     return MoneyFlows(
         spending=prices.retail * prices.use,
         dealing=(prices.retail - prices.wholesale) * prices.use,
-        consumer_stock=prices.wholesale * (prices.use - trade.delivered),
-        traffic=(prices.wholesale - prices.export) * trade.delivered,
-        lost_transit=prices.export * trade.seized_transit,
+        consumer_stock=prices.wholesale * (prices.use - corridors.delivered),
+        traffic=(prices.wholesale - prices.export) * corridors.delivered,
+        lost_transit=prices.export * corridors.seized_transit,
         origin=(prices.export - prices.farm) * exported,
         farm_colombia=prices.farm * made,
         farm_andes=prices.farm * jnp.sum(andes),

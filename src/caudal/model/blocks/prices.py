@@ -8,7 +8,8 @@ r"""The price chain: retail clears by stock turnover, and passes back to the far
 .. math::
     p_E = p_{E0} (\bar n/n_0)^{\gamma} (F/F_0)^{-1/\nu},\quad p_F = \sigma_F\, p_E
 
-Algebraic, so no price can make a stock negative. :math:`\phi` is the pass-through from
+Algebraic, so no price can make a stock negative. Demand in the United States is that of the
+users who do not buy from a licensed supply. :math:`\phi` is the pass-through from
 wholesale to retail, :math:`\gamma` from net value downstream to the export price. The order
 farm < export < wholesale < retail is kept by smooth floors. Source: recommended structure
 section 5; prototype findings 3.1 (log pass-through).
@@ -18,7 +19,7 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 
-from caudal.model.netback import log_netback, log_value
+from caudal.model.netback import destination_netback, log_value, reference
 from caudal.model.params import Params
 from caudal.model.smooth import ramp
 from caudal.model.state import Forcing, Prices, S, State
@@ -49,7 +50,8 @@ def flows(state: State, p: Params, given: Forcing, demand_us: S, elasticity_us: 
         + p.world_growth_late * given.late_years
         + p.world_growth_future * given.projection_years
     )
-    demand = jnp.stack([demand_us, p.world_demand_2000 * jnp.exp(growth)])
+    illicit = (1.0 - state.legal_share) * demand_us
+    demand = jnp.stack([illicit, p.world_demand_2000 * jnp.exp(growth)])
     elasticity = jnp.stack([elasticity_us, p.world_elasticity])
     ratio = WIDEST * jnp.tanh(jnp.log(use / demand) / elasticity / WIDEST)
     retail = jnp.stack([p.retail_price_us, p.retail_price_world]) * 1000.0 * jnp.exp(ratio)
@@ -58,12 +60,8 @@ def flows(state: State, p: Params, given: Forcing, demand_us: S, elasticity_us: 
 
     leaving = jnp.sum(state.pipeline) / p.pipeline_time
     weights = jnp.stack([p.us_weight, 1.0 - p.us_weight])
-    reference = log_netback(
-        p,
-        jnp.stack([p.wholesale_price_us, p.wholesale_price_world]),
-        jnp.stack([p.caution_start_us, p.caution_start_world]),
-    )
-    downstream = jnp.sum(weights * (log_value(p, state.netback) - log_value(p, reference)))
+    now, before = (destination_netback(p, n) for n in (state.netback, reference(p)))
+    downstream = jnp.sum(weights * (log_value(p, now) - log_value(p, before)))
     export_free = jnp.exp(
         jnp.log(p.export_price)
         + p.pass_back * downstream

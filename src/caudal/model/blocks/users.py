@@ -16,7 +16,9 @@ The published L-H-Y model with price, population and treatment added:
     T' = enrol - T/d,\quad Y' = H - \delta Y
 
 with :math:`U = L+H+T`, :math:`\bar U` the people ever at risk (without it falling prices make
-contagion explode) and :math:`\bar g` the one-year average of the log price ratio. ``max_w`` is
+contagion explode) and :math:`\bar g` the one-year average of the log price ratio, licensed
+supply included. Where use is decriminalised initiation changes by a part :math:`\rho_d` and
+more people seek treatment. ``max_w`` is
 a smooth maximum of width 0.01. Price frozen, no treatment, no return to light use, no
 population growth and no bound on people at risk give the published numbers. Source:
 recommended structure section 6; parameters.csv (L-H-Y).
@@ -71,10 +73,12 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing) -> UserFlows:
         * (p.innovators * given.population + effective * state.light)
         * jnp.exp(p.elasticity_initiation * g)
         * unreached
+        * (1.0 + p.decriminalisation_initiation * levers.decriminalisation_us)
     )
     escalated = p.escalation * jnp.exp(p.elasticity_escalation * g) * state.light
     leaving = p.heavy_exit * jnp.exp(p.elasticity_exit * g) * state.heavy
-    seekers = p.treatment_seeking * state.heavy
+    freed = 1.0 + p.decriminalisation_seeking * levers.decriminalisation_us
+    seekers = p.treatment_seeking * freed * state.heavy
     slots = levers.treatment_admissions
     enrolled = seekers * slots / ((seekers**4 + slots**4) ** 0.25 + 1e-6)
     ended = state.treated / p.treatment_duration
