@@ -76,7 +76,9 @@ def built(bench, states, months, numbers: dict) -> Start:
     changes |= {
         n: shifted(getattr(state, n), 1.0) for n in ("level", "expected_price", "andes_level", "netback")
     }
-    changes |= {n: np.clip(factor(getattr(state, n)), 0.01, 0.95) for n in ("trust", "caution", "cooperation")}
+    changes |= {
+        n: np.clip(factor(getattr(state, n)), 0.01, 0.95) for n in ("trust", "caution", "cooperation")
+    }
     changes["price_memory"] = shifted(state.price_memory, 0.5)
     for name in numbers["empty"]:
         changes[name] = np.zeros_like(changes[name])

@@ -57,8 +57,19 @@ def test_corridor_and_asset_shares_sum_to_one(walk, start, numbers):
         assert_allclose(share.sum(axis=-1), 1.0, rtol=1e-12)
     # Interdiction does not reach the backstops
     assert not np.any(way.seized[:, :, 3])
-    corridors = ("pacific", "caribbean", "venezuela", "overland", "ecuador", "brazil", "atlantic", "dispersed")
-    assert_allclose(sum(seen[f"flow_{c}"] for c in corridors) * 1e3, flows.trade.shipped.sum(axis=1), rtol=1e-12)
+    corridors = (
+        "pacific",
+        "caribbean",
+        "venezuela",
+        "overland",
+        "ecuador",
+        "brazil",
+        "atlantic",
+        "dispersed",
+    )
+    assert_allclose(
+        sum(seen[f"flow_{c}"] for c in corridors) * 1e3, flows.trade.shipped.sum(axis=1), rtol=1e-12
+    )
 
 
 @given(starts())

@@ -107,9 +107,15 @@ class Bench:
         return public_cost(chosen.paths(self.given, LAST), each, found)
 
     def active(self) -> Scenario:
-        """Return a policy with every lever at least half-way to its most, so that all mechanisms work."""
-        paths = self.baseline.paths(self.given, LAST)
-        half = {n: max(0.5 * reach(n, paths[n][-1]), float(paths[n][-1])) for n in levers()}
+        """Return a policy with every lever at least half-way to its most, so that all mechanisms work.
+
+        Levers that stand at their upper limit are used half-way, so that what fails without
+        them is at work too.
+        """
+        half = {}
+        for name, path in self.baseline.paths(self.given, LAST).items():
+            now, most = float(path[-1]), reach(name, float(path[-1]))
+            half[name] = most if most < now else max(0.5 * most, now)
         return self.baseline.set(**half)
 
 
@@ -124,8 +130,12 @@ def joined(before: Outcomes, after: Outcomes) -> Outcomes:
 
 
 def reach(name: str, baseline: float) -> float:
-    """Return where a lever is moved to: its historical maximum, or half-way to its upper limit."""
+    """Return where a lever is moved to: its historical maximum, or half-way to its upper limit.
+
+    A lever that stands at its upper limit is moved down, to the middle of its range.
+    """
     record = levers()[name]
+    low, high = record.range
     if record.maximum.value > 1.01 * baseline:
         return record.maximum.value
-    return 0.5 * (baseline + record.range[1])
+    return 0.5 * (baseline + high) if baseline < high else 0.5 * (low + high)

@@ -65,7 +65,7 @@ NEUTRAL: dict[str, tuple[str, dict[str, float]]] = {
         },
     ),
     "diplomacy": (
-        "cooperation does not respond to posture, certification or tariffs; nothing beyond the plan is accepted",
+        "cooperation responds to no posture, certification or tariff; nothing beyond the plan is accepted",
         {
             "cooperation_us_posture": 0.0,
             "cooperation_colombia_posture": 0.0,

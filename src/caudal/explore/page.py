@@ -36,7 +36,8 @@ sign is wrong.
 
 ## Blocks in their neutral form
 
-The mechanism is switched off from {FIRST_DECISION} on, under a policy with every lever at half its most or above.
+The mechanism is switched off from {FIRST_DECISION} on, under a policy with every lever at half its
+most or above.
 
 | Block | Neutral form |
 |---|---|

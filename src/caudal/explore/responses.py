@@ -78,7 +78,8 @@ def lever_table(bench: Bench) -> list[Row]:
     """Return what each lever changes when it leaves the baseline from 2026 on, and its signs.
 
     The first member is the fit; the others are prior draws, which tell how often a declared
-    sign holds.
+    sign holds. A lever that does nothing alone (a tax on a supply that nobody may sell) is
+    moved under a policy that uses every lever. Signs are those of a rise.
     """
     p = bench.drawn()
     moved = bench.shifted(p)
@@ -88,16 +89,23 @@ def lever_table(bench: Bench) -> list[Row]:
         found = joined(seen, bench.ahead(state, p, bench.levers(chosen), moved))
         return found | bench.cost(chosen, found)
 
-    base = outcome_paths(bench.baseline)
-    paths = bench.baseline.paths(bench.given, LAST)
+    policies = {"": bench.baseline, ", with every other lever in use": bench.active()}
+    bases = {label: outcome_paths(policy) for label, policy in policies.items()}
     rows = []
     for name, record in levers().items():
-        now = float(paths[name][-1])
-        new = outcome_paths(bench.baseline.set(**{name: reach(name, now)}))
-        signs = []
-        for outcome, declared in record.raises.items():
-            gaps = np.array([relative(new[outcome][m], base[outcome][m])[-1] for m in range(MEMBERS)])
-            signs.append(Sign(outcome, declared, float(gaps[0]), float(np.mean(declared * gaps[1:] > 0))))
-        what = f"{now:.6g} to {reach(name, now):.6g} {record.unit}"
-        rows.append(Row(name, record.group, what, compared(new, base, 0, 0), tuple(signs)))
+        for label, policy in policies.items():
+            now = float(policy.paths(bench.given, LAST)[name][-1])
+            then = reach(name, now)
+            base, new = bases[label], outcome_paths(policy.set(**{name: then}))
+            signs = []
+            for outcome, declared in record.raises.items():
+                gaps = np.array([relative(new[outcome][m], base[outcome][m])[-1] for m in range(MEMBERS)])
+                gaps *= np.sign(then - now)
+                share = float(np.mean(declared * gaps[1:] > 0))
+                signs.append(Sign(outcome, declared, float(gaps[0]), share))
+            what = f"{now:.6g} to {then:.6g} {record.unit}{label}"
+            row = Row(name, record.group, what, compared(new, base, 0, 0), tuple(signs))
+            if not row.inert:
+                break
+        rows.append(row)
     return rows

@@ -7,7 +7,6 @@ import jax.numpy as jnp
 from caudal.model.state import Places, State
 from caudal.model.step import Flows
 
-
 CORRIDORS = ("pacific", "caribbean", "venezuela", "overland", "ecuador", "brazil", "atlantic", "dispersed")
 """Corridors in the order of their axes: four to the United States, four to the rest of the world."""
 
@@ -48,9 +47,7 @@ def measures(state: State, f: Flows, places: Places) -> dict[str, object]:
         "cocaine_seized_transit": jnp.sum(f.corridors.seized_transit) / 1000.0,
         "cocaine_to_us": f.corridors.delivered[0] / 1000.0,
         "cocaine_to_world": f.corridors.delivered[1] / 1000.0,
-        **{
-            f"flow_{name}": f.corridors.entering[divmod(i, 4)] / 1000.0 for i, name in enumerate(CORRIDORS)
-        },
+        **{f"flow_{name}": f.corridors.entering[divmod(i, 4)] / 1000.0 for i, name in enumerate(CORRIDORS)},
         **{f"transit_{name}": f.corridors.through[i] for i, name in enumerate(COUNTRIES)},
         "people_killed_at_sea": f.corridors.killed,
         "us_consumption": (f.prices.use[0] + f.regulation.use) / 1000.0,

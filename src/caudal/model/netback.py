@@ -12,7 +12,9 @@ from caudal.model.state import Corridors, Two
 FLOOR_WIDTH = 500.0  # 2020 USD/kg: width of the bend at zero net value
 
 
-def log_netback(p: Params, wholesale: Two, caution: Corridors, entering: Corridors | None = None) -> Corridors:
+def log_netback(
+    p: Params, wholesale: Two, caution: Corridors, entering: Corridors | None = None
+) -> Corridors:
     """Return ln((p_W (1 - q) - c (1 + F/K) - R q)^+ + n_0) by corridor, ln(2020 USD/kg).
 
     ``wholesale`` is the landed price by destination, ``caution`` the expected loss probability

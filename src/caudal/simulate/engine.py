@@ -2,8 +2,9 @@
 
 The same months serve three loops: ``trajectory`` (a scan, differentiable, used by the fit),
 ``span`` (a loop with bounds known only at run time, so one compiled program simulates any
-years) and ``replay`` (what happened beside what other levers would have given). Annual outcomes are formed on the device: stocks at the end of the year, everything
-else as the mean over its months.
+years) and ``replay`` (what other levers would have given beside what happened). Annual
+outcomes are formed on the device: stocks at the end of the year, everything else as the mean
+over its months.
 """
 
 from __future__ import annotations
@@ -168,6 +169,7 @@ def span(
         The stocks at the end, and every outcome by (member, year): years outside the span
         are left at zero.
     """
+
     def one(state, p, shifts):
         def simulate(i, state):
             ends = (_at(shifts, i), _at(shifts, i + 1))

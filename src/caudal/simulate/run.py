@@ -70,7 +70,9 @@ def last_year(chosen: Sequence[Scenario], to: int | None) -> int:
         low, high = START + 1, min(r for r in replays if r)
         to = high if to is None else to
     else:
-        past, ahead = (next(s.name for s, r in zip(chosen, replays, strict=True) if bool(r) == b) for b in (1, 0))
+        past, ahead = (
+            next(s.name for s, r in zip(chosen, replays, strict=True) if bool(r) == b) for b in (1, 0)
+        )
         raise CaudalError("CAU-314", "mixed_times", past=past, ahead=ahead)
     if not low <= to <= high:
         raise CaudalError("CAU-306", "to", value=to, low=low, high=high)

@@ -66,4 +66,6 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, diplomacy: Di
         land_titles=levers.land_titles + each,
         state_presence=levers.state_presence + each,
     )
-    return AidFlows(ratio=ratio, arriving=diplomacy.aid_kept * (levers.us_aid_military + levers.us_aid_social), done=done)
+    return AidFlows(
+        ratio=ratio, arriving=diplomacy.aid_kept * (levers.us_aid_military + levers.us_aid_social), done=done
+    )

@@ -5,7 +5,7 @@ One way: nothing here moves coca, prices or policy. By department, with contesta
 price that growers expect,
 
 .. math::
-    \ln H_r = c_r + \beta_H G_r \ln(1 + V_r/V_0) + \beta_E h_r + \beta_V w_r + \beta_A (a - 1)
+    \ln H_r = c_r + \beta_H G_r \ln(1 + V_r/V_0) + \beta_E h_r + \beta_V w_r + \beta_A \ln\frac{a + 0.1}{1.1}
 
 .. math::
     w_r = F_r\,e^{-t/\tau},\quad
@@ -45,6 +45,7 @@ from caudal.model.params import Params
 from caudal.model.pytree import pytree
 from caudal.model.state import Forcing, R, S, State, Two
 
+LEAST_AID = 0.1  # aid over its recorded level at which its lack is felt in full
 NOBODY = 1.0  # ha of coca below which shares of coca land mean nothing
 
 
@@ -94,7 +95,7 @@ def flows(
         p.homicide_value_response * worth
         + p.homicide_eradication_response * forced / (area + NOBODY)
         + p.homicide_vacuum_response * vacuum
-        + p.homicide_aid_response * (aid_ratio - 1.0)
+        + p.homicide_aid_response * jnp.log((aid_ratio + LEAST_AID) / (1.0 + LEAST_AID))
     )
     background = jnp.exp(state.calm)
     killed = background * (jnp.exp(terms) - 1.0)

@@ -15,9 +15,9 @@ suitable land,
 
 with the real exchange rate :math:`\rho`, expected eradication hazard :math:`\pi_r`, public
 capital :math:`K_{k,r}` per coca household in roads, titles and state presence, which takes
-years to build (:math:`C_{k,r}` is under construction), land under agreement :math:`E_r` and expected benefit :math:`B`. The
-expected price counts the leaf that finds no buyer as unsold. Planted
-area closes a linear gap, faster upwards (:math:`\kappa_p`) than downwards (:math:`\kappa_a`).
+years to build (:math:`C_{k,r}` is under construction), land under agreement :math:`E_r` and
+expected benefit :math:`B`. The expected price counts the leaf that finds no buyer as unsold.
+Planted area closes a linear gap, faster upwards (:math:`\kappa_p`) than downwards (:math:`\kappa_a`).
 Eradication removes area with a saturating hazard (``model.smooth.saturate``), so hectares
 *reported* (the lever) and hectares *removed* differ.
 
