@@ -9,12 +9,14 @@ import dataclasses
 from collections.abc import Callable
 
 from caudal.core.messages import local, text
+from caudal.evidence.effects import reported_by
 from caudal.evidence.inputs import Fill, inputs
 from caudal.evidence.registry import lever, levers, outcome, outcomes, parameter, parameters
 from caudal.evidence.series import series, series_ids
 from caudal.evidence.source import source
 from caudal.report.equations import home, measured
 from caudal.report.feeds import block_inputs, series_inputs, upstream
+from caudal.report.findings import effect_node
 from caudal.report.leverchain import lever_costs, lever_tree, mentioned
 from caudal.report.nodes import (
     Node,
@@ -249,7 +251,7 @@ def _line(name: str, line: Line) -> Node:
 
 
 def _source(name: str) -> Node:
-    """Return a document and everything that cites it."""
+    """Return a document, what it reports and everything that cites it."""
     document = source(name)
     cited: dict[str, list[str]] = {}
     for series_name in series_ids():
@@ -270,13 +272,16 @@ def _source(name: str) -> Node:
         if name in s.document.reference
         or any(name in line.cites for lines in s.document.levers.values() for line in lines)
     ]
-    children = tuple(
+    reports = tuple(effect_node(effect) for effect in reported_by(name))
+    uses = tuple(
         Node("cited", both(f"title_cited_{kind}"), kind, ", ".join(those))
         for kind, those in cited.items()
         if those
     )
     read = Node("read", both("title_read"), text=document.read)
-    return Node("document", same(document.title), name, children=(*source_nodes([name]), read, *children))
+    return Node(
+        "document", same(document.title), name, children=(*source_nodes([name]), read, *reports, *uses)
+    )
 
 
 BUILDERS: dict[str, Callable[[str], Node]] = {

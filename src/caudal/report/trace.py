@@ -17,6 +17,7 @@ from caudal.evidence.registry import levers, outcomes, parameters
 from caudal.evidence.series import data_digest, series_ids
 from caudal.evidence.source import sources
 from caudal.report.chains import BUILDERS
+from caudal.report.findings import findings_json
 from caudal.report.nodes import Node, both, same
 from caudal.report.numbers import Writer
 from caudal.simulate.run import step_hash
@@ -50,7 +51,7 @@ class Trace:
             "kind": self.kind,
             "also": list(self.also),
             "tree": self.root.as_json(),
-            "sources": {s.id: s.model_dump(exclude={"id"}) for s in self.root.cited()},
+            "sources": {s.id: s.model_dump(exclude={"id"}) | findings_json(s.id) for s in self.root.cited()},
             "dead_ends": self.dead_ends(),
         }
 

@@ -11,6 +11,7 @@ from caudal.core.errors import CaudalError
 from caudal.core.files import data_path
 from caudal.core.messages import language, local, text
 from caudal.evidence.source import NO_ADDRESS, NOT_STATED, sources
+from caudal.report.findings import findings
 from caudal.report.nodes import Node, citation
 from caudal.report.trace import Trace
 
@@ -42,6 +43,8 @@ def trace_text(found: Trace) -> str:
         lines += ["", text("trace.documents", count=len(cited))]
         for document in cited:
             lines += _wrapped(citation(document), STEP)
+            if found.kind != "source":
+                lines += [line for told in findings(document.id) for line in _wrapped(told, STEP * 3)]
     if found.also:
         lines += ["", *_wrapped(text("trace.also", names=", ".join(found.also)), "")]
     return "\n".join(lines)
@@ -117,6 +120,7 @@ def write_trace(found: Trace, path: Path) -> Path:
         found=found,
         documents=found.root.cited(),
         known=sources(),
+        findings=findings if found.kind != "source" else lambda name: (),
         verbatim=VERBATIM,
         named=NAMED,
         no_address=("", NO_ADDRESS),

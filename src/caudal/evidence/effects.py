@@ -1,0 +1,190 @@
+"""The published effects: what studies and counts report, and how the simulator may be compared.
+
+One record per effect, in our own words. Title, year, address and how much was read belong to
+the source and are told there; the number is told here alone. A ``direction`` has no size: 1 means
+that what ``quantity`` names was found, 0 that nothing was, -1 the opposite.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Annotated, Literal
+
+import pydantic
+
+from caudal.core.errors import unknown
+from caudal.core.files import data_path
+from caudal.core.records import Bilingual, Record, load_document, validate
+from caudal.evidence.source import sources
+
+Topic = Literal[
+    "coca_area",
+    "spraying",
+    "eradication",
+    "substitution",
+    "development",
+    "plan_colombia",
+    "leakage",
+    "violence",
+    "forest",
+    "health",
+    "economy",
+    "trafficking",
+    "interdiction",
+    "prices",
+    "demand",
+    "treatment",
+    "prevention",
+    "regulation",
+]
+"""What an effect is about."""
+
+Estimand = Literal[
+    "local_fixed_price",
+    "national_accounting",
+    "equilibrium_model",
+    "natural_experiment",
+    "descriptive",
+    "theory",
+]
+"""What kind of number was estimated; numbers of two kinds are never averaged."""
+
+Band = Literal["interval", "estimates", "quantities"]
+"""What ``low`` and ``high`` are: the range of one quantity, several estimates of it, or the
+extremes of the several quantities that a record names."""
+
+HOW_READ = {"abstract": "abstract", "quoted elsewhere": "secondary", "not read": "recall"}
+"""How an effect was read, by how much of its source was."""
+
+
+def _known_source(value: str) -> str:
+    if value not in sources():
+        raise ValueError(f"no source has the id {value}")
+    if sources()[value].read not in HOW_READ:
+        raise ValueError(f"{value} does not say whether its abstract was read, or who quotes it")
+    return value
+
+
+def _told(value: Bilingual) -> Bilingual:
+    if not value.en.strip() or not value.es.strip():
+        raise ValueError("expected words in both languages")
+    return value
+
+
+Words = Annotated[Bilingual, pydantic.AfterValidator(_told)]
+
+
+class Effect(Record):
+    """One published effect; ``experiment`` says what a run must do to stand beside it.
+
+    Money is of ``money_year``, in the dollars of the study. ``band_ours`` names the ends of the
+    range that no document states. ``also`` are further topics.
+    """
+
+    id: Annotated[str, pydantic.Field(pattern=r"^E\d{2}$")]
+    topic: Topic
+    also: tuple[Topic, ...] = ()
+    claim: Words
+    quantity: Words
+    form: Literal["value", "direction"] = "value"
+    estimate: float | None = None
+    low: float | None = None
+    high: float | None = None
+    band: Band | None = None
+    band_ours: tuple[Literal["low", "high"], ...] = ()
+    unit: str
+    money_year: int | None = None
+    context: Words
+    estimand: Estimand
+    source: Annotated[str, pydantic.AfterValidator(_known_source)]
+    experiment: Words
+
+    @pydantic.model_validator(mode="after")
+    def _whole(self) -> Effect:
+        ends = {"low": self.low, "high": self.high}
+        stated = [name for name, end in ends.items() if end is not None]
+        given = [x for x in (self.low, self.estimate, self.high) if x is not None]
+        if not given:
+            raise ValueError("expected an estimate, or an end of a range")
+        if given != sorted(given):
+            raise ValueError("expected low <= estimate <= high")
+        if bool(stated) != (self.band is not None):
+            raise ValueError("low, high and band go together")
+        if not set(self.band_ours) <= set(stated):
+            raise ValueError("band_ours names an end that is not given")
+        if self.topic in self.also or len(set(self.also)) < len(self.also):
+            raise ValueError("each topic once")
+        if self.form == "direction" and (
+            self.unit != "dimensionless" or stated or self.estimate not in (-1, 0, 1)
+        ):
+            raise ValueError("a direction is -1, 0 or 1, dimensionless, without a range")
+        return self
+
+    @property
+    def how_read(self) -> str:
+        """Return whether an abstract was read, or only what others quote, or nothing."""
+        return HOW_READ[sources()[self.source].read]
+
+    @property
+    def scored(self) -> bool:
+        """Return whether a run may be scored against it: never what was only remembered."""
+        return self.how_read != "recall"
+
+
+class Published(Record):
+    """All effects by id, with the words for their topics, kinds, ranges and units."""
+
+    topics: dict[Topic, Words]
+    estimands: dict[Estimand, Words]
+    bands: dict[Band, Words]
+    units: dict[str, Bilingual]
+    effects: dict[str, Effect]
+
+    @pydantic.model_validator(mode="after")
+    def _named(self) -> Published:
+        for name, effect in self.effects.items():
+            for kind, words, used in (
+                ("topic", self.topics, (effect.topic, *effect.also)),
+                ("estimand", self.estimands, (effect.estimand,)),
+                ("band", self.bands, (effect.band,) if effect.band else ()),
+                ("unit", self.units, (effect.unit,)),
+            ):
+                unnamed = [one for one in used if one not in words]
+                if unnamed:
+                    raise ValueError(f"{name}: no words for the {kind} {', '.join(unnamed)}")
+        return self
+
+
+def read_effects(path: Path) -> Published:
+    """Read the effects; what is wrong is told with file and line (``CAU-204``)."""
+    document = load_document(path)
+    if isinstance(document.get("effects"), dict):
+        document["effects"] = {
+            key: {"id": str(key), **value} if isinstance(value, dict) else value
+            for key, value in document["effects"].items()
+        }
+    return validate(Published, document, path)
+
+
+@functools.cache
+def published() -> Published:
+    """Return the published effects that come with Caudal, and their words."""
+    return read_effects(data_path("effects", "effects.yaml"))
+
+
+def effects() -> dict[str, Effect]:
+    """Return every effect by id, in file order."""
+    return published().effects
+
+
+def about(topic: str) -> tuple[Effect, ...]:
+    """Return the effects about a topic, or offer the nearest topic."""
+    if topic not in published().topics:
+        raise unknown("name", topic, published().topics, "CAU-107")
+    return tuple(e for e in effects().values() if topic in (e.topic, *e.also))
+
+
+def reported_by(source: str) -> tuple[Effect, ...]:
+    """Return the effects that rest on a source."""
+    return tuple(effect for effect in effects().values() if effect.source == source)
