@@ -94,8 +94,8 @@ class Forcing:
     people: R  # inhabitants, persons
     exited: S  # 1 from the exit of FARC on, else 0
     since_exit: S  # years gone by since the exit of FARC
-    aid_military: S  # recorded US military and police aid, 2020 USD/year
-    aid_social: S  # recorded US economic and social aid, 2020 USD/year
+    aid_military: S  # US military and police aid of the record, then of the baseline, 2020 USD/year
+    aid_social: S  # US economic and social aid, the same, 2020 USD/year
 
 
 @pytree

@@ -9,6 +9,7 @@ from caudal.evidence.inputs import Inputs
 from caudal.evidence.inputs_conflict import FARC_EXIT
 from caudal.model.blocks.farms import SEED
 from caudal.model.state import Forcing, Places
+from caudal.simulate.scenario import scenario
 
 
 def places(given: Inputs, padding: int = 0) -> Places:
@@ -32,7 +33,8 @@ def forcing(given: Inputs, first: int, last: int, padding: int = 0) -> Forcing:
     """Return the forcings of the years ``first``..``last``, leading axes (year, month).
 
     Indices are interpolated between mid-years and held beyond the record; recorded area is
-    interpolated in logarithms between the ends of years.
+    interpolated in logarithms between the ends of years. The aid that other aid is measured
+    against is that of the record and then of the baseline, whose instruments it pays for.
     """
     years = np.arange(first, last + 1)
     time = years[:, None] + (np.arange(MONTHS) + 0.5) / MONTHS
@@ -41,9 +43,10 @@ def forcing(given: Inputs, first: int, last: int, padding: int = 0) -> Forcing:
     def index(values):
         return np.interp(time, given.years + 0.5, values)
 
-    def by_year(values):
-        known = np.clip(years - START, 0, len(given.years) - 1)
-        return np.repeat(values[known][:, None], MONTHS, axis=1)
+    usual = scenario("baseline").paths(given, last)
+
+    def by_year(name):
+        return np.repeat(usual[name][first - START :][:, None], MONTHS, axis=1)
 
     def regional(table, empty=0.0):
         columns = np.pad(table, ((0, 0), (0, padding)), constant_values=empty).T
@@ -95,8 +98,8 @@ def forcing(given: Inputs, first: int, last: int, padding: int = 0) -> Forcing:
         people=fixed(given.people, 1.0),
         exited=exited.astype(float),
         since_exit=np.clip(time - FARC_EXIT, 0.0, None),
-        aid_military=by_year(given.aid_military),
-        aid_social=by_year(given.aid_social),
+        aid_military=by_year("us_aid_military"),
+        aid_social=by_year("us_aid_social"),
     )
 
 

@@ -280,9 +280,10 @@ def load(path: Path, name: str | None = None) -> Scenario:
         _event(document.branches_from, refuse, "branches_from")
     baseline = part(document.baseline, "baseline") if document.baseline else None
     compose = tuple(part(one, "compose", i) for i, one in enumerate(document.compose))
-    for name, other in ((n, library_document(n)) for n in (baseline, *compose) if n):
-        if bool(other.replay) != bool(document.replay):
-            raise refuse(CaudalError("CAU-313", "other_time", name=name), "baseline")
+    for key, parts in (("baseline", (baseline,)), ("compose", compose)):
+        for one in parts:
+            if one and bool(library_document(one).replay) != bool(document.replay):
+                raise refuse(CaudalError("CAU-313", "other_time", name=one), key)
     known_sources(document.reference, "reference")
     for lever_name, lines in document.levers.items():
         if lever_name not in levers():
