@@ -19,6 +19,7 @@ _DEFINITIONS = (
     "BOB = [boliviano]",
     "laboratory = [laboratory]",
     "event = [event]",
+    "strike = [strike]",
     "per_100k = 1e-5",
     "percent_point = 0.01",
     "log_point = []",

@@ -25,7 +25,7 @@ SIGNED = re.compile(r"(_growth|_effect)(_low|_high)?$")
 UNVERIFIED = "unverified"
 """The only theme, and the only quality, that may be shown but never used."""
 
-CITED_ELSEWHERE = ("claims", "literature", "model")
+CITED_ELSEWHERE = ("claims", "literature", "model", "policy")
 """Collections whose sources other records cite: they need not appear in a series."""
 
 YEAR = re.compile(

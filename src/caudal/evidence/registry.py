@@ -86,7 +86,7 @@ class Cost(Record):
 class Legal(Record):
     """Whether the lever may be used as the law stands."""
 
-    status: Literal["in_force", "limited", "suspended", "needs_law"]
+    status: Literal["in_force", "limited", "suspended", "needs_law", "disputed"]
     text: Bilingual
     source: tuple[str, ...]
 
@@ -106,7 +106,7 @@ class Lever(Record):
     label: Bilingual
     description: Bilingual
     actor: Literal["colombia", "united_states", "joint", "other"]
-    group: Literal["eradication", "interdiction", "substitution", "development", "demand"]
+    group: Literal["eradication", "interdiction", "substitution", "development", "demand", "aid", "diplomacy"]
     unit: str
     range: tuple[float, float]
     departmental: bool = False
