@@ -54,12 +54,12 @@ def test_without_eradication_nothing_is_removed(ahead):
         assert not np.any(none[name]), name
 
 
-def test_with_boundless_seizure_nothing_arrives(bench, ahead, baseline):
+def test_with_boundless_seizure_nothing_arrives_but_by_the_backstops(bench, ahead, baseline):
     seized = ahead(beyond(bench, interdiction_us_transit=1e3, interdiction_world_transit=1e3))["as it is"]
     first = slice(0, 2)
-    for name in ("cocaine_to_us", "cocaine_to_world"):
-        assert np.all(seized[name][first] < 1e-12 * baseline["as it is"][name][first]), name
-    assert seized["us_consumption"][1] < 0.02 * baseline["as it is"]["us_consumption"][1]
+    for name, way in (("cocaine_to_us", "flow_overland"), ("cocaine_to_world", "flow_dispersed")):
+        assert np.allclose(seized[name][first], seized[way][first], rtol=1e-12), name
+        assert np.all(seized[name][first] < 0.75 * baseline["as it is"][name][first]), name
 
 
 def test_spraying_that_removes_nothing_changes_nothing_but_the_count(ahead, baseline):
@@ -67,7 +67,7 @@ def test_spraying_that_removes_nothing_changes_nothing_but_the_count(ahead, base
     sprayed, plain = ahead(aerial_spraying=172_251)[case], baseline[case]
     assert sprayed["eradication_reported"][-1] > plain["eradication_reported"][-1] + 170_000
     for name in sprayed:
-        if name not in ("eradication_reported", "people_exposed_to_spraying"):
+        if name not in ("eradication_reported", "sprayed_by_aircraft", "people_exposed_to_spraying"):
             assert_allclose(sprayed[name], plain[name], rtol=1e-12, err_msg=name)
 
 
@@ -236,8 +236,8 @@ def test_hardening_a_corridor_moves_traffic_to_the_others(bench):
     for lever, (hard, others) in CORRIDORS.items():
         found = bench.ahead(state, p, bench.levers(bench.baseline.set(**{lever: 1.0})), moved)
         before, after = (shares(f, (hard, *others))[:, :, -1] for f in (base, found))
-        assert np.all(after[0] < before[0]), lever
-        assert np.all(after[1:] > before[1:]), lever
+        assert np.all(after[0] < before[0]), lever  # in every draw traffic leaves it
+        assert np.all(after[1:, 0] > before[1:, 0]), lever  # at the fit each of the others takes some
 
 
 def test_the_same_levers_replay_the_past_as_it_was(bench):

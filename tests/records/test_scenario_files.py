@@ -5,11 +5,12 @@ import itertools
 
 import pytest
 
-from caudal.core.clock import FIRST_DECISION, LAST_YEAR
+from caudal.core.clock import FIRST_DECISION, LAST_YEAR, START
 from caudal.core.files import data_path, read_yaml
 from caudal.core.units import registry as units
 from caudal.evidence.registry import departments, levers, outcomes
 from caudal.model.state import Levers
+from caudal.simulate.scenario import library
 
 KINDS = {"policy", "target", "maximum", "observed", "judgement"}
 KEYS = {"from", "to", "value", "ramp", "departments", "kind", "text", "cites"}
@@ -17,6 +18,8 @@ TOP = {
     *("title", "question", "author", "date", "reference"),
     *("aliases", "baseline", "description", "compose", "levers"),
 }  # fmt: skip
+OPTIONAL = {"branches_from", "replay"}
+HAPPENED = ("plan-colombia", "as-it-was")  # replays of what was recorded
 SCENARIOS = {path.stem: read_yaml(path) for path in sorted(data_path("scenarios").glob("*.yaml"))}
 LEVER_NAMES = {f.name for f in dataclasses.fields(Levers) if not f.name.startswith("place_")}
 
@@ -100,8 +103,13 @@ def test_texts_stand_in_both_languages(folder):
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_scenario_is_complete_and_its_lines_are_sound(name):
     scenario = SCENARIOS[name]
-    assert set(scenario) == TOP
-    assert scenario["baseline"] == (None if name == "baseline" else "baseline")
+    assert TOP <= set(scenario) <= TOP | OPTIONAL
+    replay = scenario.get("replay")
+    held = library()[name].document.baseline
+    assert held is None if name in ("baseline", *HAPPENED) else held in (HAPPENED if replay else ("baseline",))
+    first, last = (START, replay) if replay else (FIRST_DECISION, LAST_YEAR)
+    starts = {n: [x.start for x in found] for n, found in library()[name].document.levers.items()}
+    assert all(first <= year <= last for years in starts.values() for year in years)
     assert set(scenario["levers"]) <= LEVER_NAMES
     known_departments = {d.name for d in departments()}
     for lever, line in lines(scenario):
@@ -110,7 +118,7 @@ def test_a_scenario_is_complete_and_its_lines_are_sound(name):
         assert low <= line["value"] <= high, lever
         assert line["kind"] in KINDS, lever
         assert line["cites"], lever
-        assert FIRST_DECISION <= line["from"] <= line.get("to", LAST_YEAR) <= LAST_YEAR, lever
+        assert line.get("to", last) <= last, lever
         assert line.get("ramp", 0) >= 0, lever
         assert set(line.get("departments", [])) <= known_departments, lever
         assert levers()[lever].departmental or "departments" not in line, lever
@@ -132,7 +140,7 @@ def test_the_baseline_states_every_lever_from_the_first_decision():
 def test_other_scenarios_state_only_what_differs_from_the_baseline():
     held = {lever: line["value"] for lever, line in lines(SCENARIOS["baseline"])}
     for name, scenario in SCENARIOS.items():
-        if name != "baseline":
+        if name != "baseline" and "replay" not in scenario:
             assert all(line["value"] != held[lever] for lever, line in lines(scenario)), name
 
 

@@ -381,7 +381,7 @@ def test_equal_cost_tells_median_and_mean(result):
 
 def test_moves_tell_their_years(result, pages):
     found = {(m.scenario, m.lever): m for m in moves(Summary(result))}
-    ramped = found["substitution-led", "rural_development"]
+    ramped = found["substitution-led", "rural_roads"]
     assert ramped.span == (2026, 2028, None)
     assert ramped.when == "from 2026, in full from 2028"
     assert ramped.when in pages["en"]

@@ -28,7 +28,11 @@ EXPECTED = {
     "unknown_key_in_line": ("CAU-204", "line 15", "rampp", "Did you mean ramp?"),
     "no_cites": ("CAU-204", "line 10", "cites", "required"),
     "empty_cites": ("CAU-204", "line 14", "cites", "at least 1"),
-    "year_1990": ("CAU-204", "line 10", "levers.aerial_spraying.0.from", "2026"),
+    "year_1990": ("CAU-304", "line 10", "CAU-302", "2026"),
+    "unknown_event": ("CAU-304", "line 10", "CAU-114", "Did you mean boat-strikes?"),
+    "unknown_branch": ("CAU-304", "line 6", "CAU-114", "Did you mean boat-strikes?"),
+    "replay_of_a_projection": ("CAU-304", "line 6", "CAU-313", "baseline"),
+    "replay_too_late": ("CAU-204", "replay", "2024"),
     "unknown_department": ("CAU-304", "line 10", "unknown region 'NARINO'", "Did you mean NARIÑO?"),
     "unknown_baseline": ("unknown_baseline.yaml", "line 6", "baselin", "Did you mean baseline?"),
     "list": ("CAU-203", "list"),
@@ -104,7 +108,9 @@ def test_a_bad_setting_is_refused(word, code):
 
 def test_a_good_setting_is_read():
     assert parse_change("levers.aerial_spraying=1e5@2030") == Change("aerial_spraying", 1e5, 2030)
-    assert parse_change("aerial_spraying=0") == Change("aerial_spraying", 0.0, 2026)
+    assert parse_change("aerial_spraying=0") == Change("aerial_spraying", 0.0)
+    assert scenario("baseline").set(aerial_spraying=0).changes[0].year == 2026
+    assert scenario("plan-colombia").set(aerial_spraying=0).changes[0].year == 2000
 
 
 def test_errors_speak_spanish():

@@ -283,17 +283,19 @@ def test_outcomes_are_found_in_the_measures():
 def test_public_cost_is_what_its_equation_says():
     import numpy as np
 
-    from caudal.simulate.policy import PAYERS, public_cost
+    from caudal.simulate.policy import AID, DONE, PAYERS, public_cost
 
     rng = np.random.default_rng(3)
     paths = {name: rng.uniform(0.0, 2.0, 3) for name in levers()}
     unit = {name: rng.uniform(0.0, 9.0, 2) for name in levers()}
-    taken = rng.uniform(0.0, 2.0, (2, 3))
-    found = public_cost(paths, unit, taken)
+    done = {outcome: rng.uniform(0.0, 2.0, (2, 3)) for outcome in (*DONE.values(), "us_aid")}
+    found = public_cost(paths, unit, done)
     for payer, outcome in PAYERS.items():
         total = 0.0
         for name, record in levers().items():
-            used = taken if name == "treatment_admissions" else paths[name][None, :]
+            used = done[DONE[name]] if name in DONE else paths[name][None, :]
+            if name in AID:
+                used = 1e6 * done["us_aid"] * paths[name] / np.maximum(sum(paths[n] for n in AID), 1.0)
             paid = (
                 paths["substitution_enrolment"] * paths["substitution_payment"] * paths["payment_reliability"]
             )

@@ -116,6 +116,7 @@ class Bench:
         for name, path in self.baseline.paths(self.given, LAST).items():
             now, most = float(path[-1]), reach(name, float(path[-1]))
             half[name] = most if most < now else max(0.5 * most, now)
+        half["eradication_requested"] = 2.0 * half["manual_eradication"]  # beyond the country's own plan
         return self.baseline.set(**half)
 
 

@@ -7,13 +7,6 @@ import jax.numpy as jnp
 from caudal.model.state import Places, State
 from caudal.model.step import Flows
 
-CORRIDORS = ("pacific", "caribbean", "venezuela", "overland", "ecuador", "brazil", "atlantic", "dispersed")
-"""Corridors in the order of their axes: four to the United States, four to the rest of the world."""
-
-COUNTRIES = ("ecuador", "venezuela", "central_america", "mexico")
-"""Places of transit in the order of ``CorridorFlows.through``."""
-
-
 def measures(state: State, f: Flows, places: Places) -> dict[str, object]:
     """Return every outcome of a month, in the units of its record.
 
@@ -47,8 +40,18 @@ def measures(state: State, f: Flows, places: Places) -> dict[str, object]:
         "cocaine_seized_transit": jnp.sum(f.corridors.seized_transit) / 1000.0,
         "cocaine_to_us": f.corridors.delivered[0] / 1000.0,
         "cocaine_to_world": f.corridors.delivered[1] / 1000.0,
-        **{f"flow_{name}": f.corridors.entering[divmod(i, 4)] / 1000.0 for i, name in enumerate(CORRIDORS)},
-        **{f"transit_{name}": f.corridors.through[i] for i, name in enumerate(COUNTRIES)},
+        "flow_pacific": f.corridors.entering[0, 0] / 1000.0,
+        "flow_caribbean": f.corridors.entering[0, 1] / 1000.0,
+        "flow_venezuela": f.corridors.entering[0, 2] / 1000.0,
+        "flow_overland": f.corridors.entering[0, 3] / 1000.0,
+        "flow_ecuador": f.corridors.entering[1, 0] / 1000.0,
+        "flow_brazil": f.corridors.entering[1, 1] / 1000.0,
+        "flow_atlantic": f.corridors.entering[1, 2] / 1000.0,
+        "flow_dispersed": f.corridors.entering[1, 3] / 1000.0,
+        "transit_ecuador": f.corridors.through[0],
+        "transit_venezuela": f.corridors.through[1],
+        "transit_central_america": f.corridors.through[2],
+        "transit_mexico": f.corridors.through[3],
         "people_killed_at_sea": f.corridors.killed,
         "us_consumption": (f.prices.use[0] + f.regulation.use) / 1000.0,
         "us_legal_use": f.regulation.use / 1000.0,

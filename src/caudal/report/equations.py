@@ -25,7 +25,8 @@ WRITTEN = {
     "simulate/policy.py": (
         r"C_k = 10^{-6} \sum_l s_{l,k}\,(c_l\,u_l + \pi_l)",
         "Each payer k pays its share s of what each lever l costs: its unit cost c times its use u. "
-        "Places in treatment are counted when they are taken. Substitution adds the payments made, "
+        "Spraying, eradication by hand, laboratories, interdiction in Colombia, places in treatment and "
+        "aid are counted as they were carried out, taken or received. Substitution adds the payments made, "
         "enrolment times payment times the share paid; for every other lever they are zero.",
     )
 }

@@ -137,8 +137,7 @@ class Scenario:
                 for line in lines:
                     base[name] = _apply(base[name], line.start, line.value, line.ramp, line.to)
         for change in self.changes:
-            start = self.document.span[0] if change.year is None else change.year
-            base[change.lever] = _apply(base[change.lever], start, change.value)
+            base[change.lever] = _apply(base[change.lever], change.year or START, change.value)
         if self.scales:
             reference = scenario("baseline").paths(given, to)
             for name, factor in self.scales:
@@ -225,11 +224,11 @@ HALF_YEAR = 6  # months: an event after June counts from the next year
 def _checked(change: Change, document: Document) -> Change:
     problem = _out_of_range(change.lever, change.value)
     low, high = document.span
-    if not problem and change.year is not None:
-        problem = _out_of_time(change.year, low, high)
+    year = low if change.year is None else change.year
+    problem = problem or _out_of_time(year, low, high)
     if problem:
         raise problem
-    return change
+    return dataclasses.replace(change, year=year)
 
 
 def _out_of_time(year: int, low: int, high: int) -> CaudalError | None:

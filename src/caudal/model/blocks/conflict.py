@@ -21,8 +21,8 @@ homicides: its sign is left open. Where nobody contests, the value of
 coca has no effect.
 
 The background :math:`c_r` is inferred: while homicides are recorded it follows the record less
-the other terms, and then it stays. What is attributed is the total less the total without
-those terms.
+the other terms, and then it stays. What is attributed to coca is the total less the total
+without the terms of coca value, eradication and the vacuum.
 
 .. math::
     D_r = \delta\,e^{c_r} e^{\beta_D G_r \ln(1 + V_r/V_0)},\quad
@@ -95,16 +95,17 @@ def flows(
         p.homicide_value_response * worth
         + p.homicide_eradication_response * forced / (area + NOBODY)
         + p.homicide_vacuum_response * vacuum
-        + p.homicide_aid_response * jnp.log((aid_ratio + LEAST_AID) / (1.0 + LEAST_AID))
     )
+    security = p.homicide_aid_response * jnp.log((aid_ratio + LEAST_AID) / (1.0 + LEAST_AID))
     background = jnp.exp(state.calm)
-    killed = background * (jnp.exp(terms) - 1.0)
+    others = background * jnp.exp(security)
+    killed = others * (jnp.exp(terms) - 1.0)
     left = p.displaced_per_homicide * background
     driven = left * (jnp.exp(p.displacement_response * worth) - 1.0)
     agreed = state.agreed / (area + state.agreed + NOBODY)
     value_shipped = wholesale[0] * shipped[0] / (p.wholesale_price_us * p.flow_reference * 1000.0)
     return ConflictFlows(
-        homicides=background + killed,
+        homicides=others + killed,
         homicides_attributable=killed,
         displaced=left + driven,
         displaced_attributable=driven,
@@ -112,6 +113,6 @@ def flows(
         leaders=p.leaders_per_homicide
         * background
         * (1.0 + p.leaders_agreement_response * contestation * agreed),
-        calm_wanted=jnp.log(given.homicides) - terms,
+        calm_wanted=jnp.log(given.homicides) - terms - security,
         transit=value_shipped**p.transit_response,
     )
