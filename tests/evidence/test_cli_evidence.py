@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from caudal.cli.evidence import evidence
 from caudal.core.errors import CaudalError
+from caudal.evidence.timeline import events, timeline
 
 
 def run(*arguments, language="en"):
@@ -88,6 +89,44 @@ def test_unknown_series_exits_2():
     assert done.stdout == ""
     assert "CAU-110" in done.stderr
     assert "coca_area_unodc" in done.stderr
+
+
+def test_timeline_lists_what_is_dated_and_what_starts_from_it():
+    everything = json.loads(run("timeline", "--json").output)
+    assert [event["id"] for event in everything["events"]] == [event.id for event in events()]
+    assert [one["id"] for one in everything["governments"]] == list(timeline().governments)
+    assert [one["id"] for one in everything["elections"]] == list(timeline().elections)
+    assert {event["topic"] for event in everything["events"]} == set(everything["topics"])
+    starts = {event["id"]: event["scenarios"] for event in everything["events"] if event["scenarios"]}
+    assert starts["plan-colombia-funded"] == ["no-plan-colombia", "plan-colombia"]
+    assert starts["first-call"] == ["ultimatum"]
+
+
+def test_timeline_is_cut_by_year_and_topic():
+    some = json.loads(run("timeline", "--from", "1996", "--to", "1998", "--json").output)
+    assert {event["id"] for event in some["events"]} == {event.id for event in events(1996, 1998)}
+    assert [one["id"] for one in some["governments"]] == ["clinton", "samper", "pastrana"]
+    assert [one["date"][:4] for one in some["elections"]] == ["1996", "1998"]
+    topic = json.loads(run("timeline", "--topic", "certification", "--json").output)
+    assert {event["topic"] for event in topic["events"]} == {"certification"}
+    assert topic["governments"] == topic["elections"] == []
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_timeline_tells_dates_sources_and_scenarios(language):
+    told = " ".join(run("timeline", "--from", "2015", "--to", "2015", language=language).output.split())
+    event = timeline().events["spraying-halted"]
+    for words in (event.date, event.label[language], *event.cites, "spraying-continued", "Santos"):
+        assert words in told
+    unread = run("timeline", "--from", "2026", "--topic", "government", language=language).output
+    assert {"en": "not read in any source", "es": "no se leyó"}[language] in unread
+
+
+def test_an_unknown_topic_says_the_nearest():
+    result = run("timeline", "--topic", "certificaton")
+    assert isinstance(result.exception, CaudalError)
+    assert "CAU-115" in str(result.exception)
+    assert "Did you mean certification?" in str(result.exception)
 
 
 def test_check_passes_and_fails(monkeypatch):

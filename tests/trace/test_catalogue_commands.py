@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from caudal.cli import catalogue
 from caudal.core.messages import use_language
 from caudal.evidence.registry import levers, outcomes, parameters
+from caudal.evidence.timeline import timeline
 from caudal.report.cards import lever_card, outcome_card, parameter_card, scenario_card
 from caudal.simulate.scenario import library
 
@@ -108,6 +109,18 @@ def test_a_scenario_shows_each_line_with_what_it_rests_on():
     found = " ".join(run("scenarios", "zero-tolerance").output.split())
     for words in ("138,775 ha a year from 2026", "recorded value", "sup.S12", "caudal run zero-tolerance"):
         assert words in found
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_scenario_shows_the_dated_events_it_starts_from_and_its_years(language):
+    found = " ".join(run("scenarios", "no-plan-colombia", language=language).output.split())
+    event = timeline().events["plan-colombia-funded"]
+    told = f"{event.label[language]} ({event.date}; plan-colombia-funded)"
+    assert found.count(told) == 3  # the scenario itself and both of its lines
+    assert "2000-2015" in found
+    one = json.loads(run("scenarios", "no-plan-colombia", "--json").output)
+    assert one["events"] == {"plan-colombia-funded": {"date": event.date, "label": event.label.model_dump()}}
+    assert one["span"] == [2000, 2015]
 
 
 @pytest.mark.parametrize("command", RECORDS)

@@ -95,12 +95,17 @@ def outcomes(name: str | None, as_json: bool) -> None:
 @language_option
 def scenarios(name: str | None, as_json: bool) -> None:
     """List the scenarios, or show one with every line."""
-    from caudal.report.cards import heading, scenario_card, scenario_list
+    from caudal.report.cards import heading, scenario_card, scenario_events, scenario_list
     from caudal.simulate.scenario import library, scenario
 
     def plain(each: str) -> dict[str, Any]:
         found = scenario(each)
-        return {"name": found.name, **_plain(found.document)}
+        return {
+            "name": found.name,
+            **_plain(found.document),
+            "span": list(found.document.span),
+            "events": scenario_events(found.document),
+        }
 
     if as_json:
         _print_json(plain(name) if name else [plain(each) for each in library()])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from caudal.cli import language_option
+from caudal.cli.timeline import timeline
 from caudal.core.messages import language, text
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ BAR = 24
 @language_option
 def evidence() -> None:
     """List, show and check the evidence base."""
+
+
+evidence.add_command(timeline)
 
 
 @evidence.command("list", help=text("cli.help_evidence_list"))

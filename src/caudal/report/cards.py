@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
+from caudal.core.clock import START
 from caudal.core.messages import catalogue, language, local, text
 from caudal.evidence.registry import Prior, lever, levers, outcome, outcomes, parameter, parameters
 from caudal.evidence.series import series
@@ -12,7 +14,7 @@ from caudal.report.chains import setting
 from caudal.report.leverchain import cost_text, mentioned
 from caudal.report.nodes import amount, citation, figure, interval, note_text, prior_text, unit_text
 from caudal.simulate.run import fitted
-from caudal.simulate.scenario import library, scenario
+from caudal.simulate.scenario import Document, library, scenario
 
 Line = tuple[str, tuple[str, ...]]
 """A label, and what stands beside it, a paragraph each."""
@@ -119,16 +121,41 @@ def scenario_card(name: str) -> list[Line]:
         _line("author", text("trace.scenario_line", author=document.author, date=document.date)),
         _line("builds", ", ".join([*([document.baseline] if document.baseline else []), *document.compose])),
     ]
+    dated = scenario_events(document)
+    if document.replay:
+        lines.append(_line("years", text("trace.card_replay", start=START, end=document.replay)))
+    if document.branches_from:
+        lines.append(_line("branches", _event(document.branches_from, dated)))
     for changed, entries in document.levers.items():
         for entry in entries:
             kind = text(f"report.kind_{entry.kind}")
             set_to = setting(changed, entry)
             title = text("trace.card_line", lever=local(lever(changed).label), setting=set_to, kind=kind)
-            lines.append((changed, (title, local(entry.text), _owners(entry.cites))))
+            told = (title, local(entry.text), _owners(entry.cites))
+            if entry.event:
+                told = (title, text("trace.card_since", event=_event(entry.event, dated)), *told[1:])
+            lines.append((changed, told))
     if not document.levers:
         lines.append(_line("lines", text("trace.card_no_lines")))
     lines.append(_line("references", *_citations(document.reference)))
     return [line for line in lines if any(line[1])]
+
+
+def scenario_events(document: Document) -> dict[str, dict[str, Any]]:
+    """Return the dated events that a scenario or one of its lines starts from: date and label."""
+    lines = (line.event for entries in document.levers.values() for line in entries)
+    names = [name for name in dict.fromkeys((document.branches_from, *lines)) if name]
+    if not names:
+        return {}
+    from caudal.evidence.timeline import timeline  # only where a scenario has events: it loads units
+
+    found = {name: timeline().events[name] for name in names}
+    return {name: {"date": one.date, "label": one.label.model_dump()} for name, one in found.items()}
+
+
+def _event(name: str, dated: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return an event in words, with its date."""
+    return text("trace.card_event", event=local(dated[name]["label"]), date=dated[name]["date"], id=name)
 
 
 def _line(key: str, *told: str) -> Line:
