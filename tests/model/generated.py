@@ -12,7 +12,7 @@ MONTHS_WALKED = 24
 SPREAD = 4.0  # generated stocks lie within this factor of plausible ones
 
 RECORDED = ("place_spraying", "place_manual")  # levers with a record by department
-EMPTY = ("young", "mature", "risk", "works", "capital", "agreed", "benefit", "treated", "legal_share")
+EMPTY = ("young", "mature", "risk", "works", "roads", "agreed", "benefit", "treated", "legal_share")
 """Stocks that may be zero."""
 
 
@@ -70,7 +70,8 @@ def built(bench, states, months, numbers: dict) -> Start:
     positive = ("young", "mature", "andes_area", "pipeline", "stock", "light", "heavy", "treated", "memory")
     stocks = (*positive, "risk", "works", "agreed", "benefit")
     changes = {n: factor(getattr(state, n)) for n in stocks}
-    changes["capital"] = factor(state.capital) + shifted(np.zeros_like(state.capital), 2000.0)
+    for kind in ("roads", "titles", "presence"):
+        changes[kind] = shifted(getattr(state, kind), 2000.0)
     changes["assets"] = rng.dirichlet(np.ones(3), 2)
     changes["legal_share"] = np.asarray(rng.uniform(0.0, 0.85))
     changes |= {

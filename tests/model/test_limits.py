@@ -171,7 +171,9 @@ def test_money_may_be_counted_in_half_dollars(here, monkeypatch):
         state,
         benefit=2 * state.benefit,
         works=2 * state.works,
-        capital=2 * state.capital,
+        roads=2 * state.roads,
+        titles=2 * state.titles,
+        presence=2 * state.presence,
         expected_price=state.expected_price + np.log(2),
         netback=state.netback + np.log(2),
     )

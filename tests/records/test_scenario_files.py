@@ -106,7 +106,8 @@ def test_a_scenario_is_complete_and_its_lines_are_sound(name):
     assert TOP <= set(scenario) <= TOP | OPTIONAL
     replay = scenario.get("replay")
     held = library()[name].document.baseline
-    assert held is None if name in ("baseline", *HAPPENED) else held in (HAPPENED if replay else ("baseline",))
+    bases = (None,) if name in ("baseline", *HAPPENED) else HAPPENED if replay else ("baseline",)
+    assert held in bases
     first, last = (START, replay) if replay else (FIRST_DECISION, LAST_YEAR)
     starts = {n: [x.start for x in found] for n, found in library()[name].document.levers.items()}
     assert all(first <= year <= last for years in starts.values() for year in years)

@@ -67,7 +67,8 @@ class Row:
 
 def relative(new: np.ndarray, old: np.ndarray) -> np.ndarray:
     """Return the relative change of a path by year (the largest over regions, signed)."""
-    least = SMALL * np.max(np.abs(old)) + 1e-300
+    largest = np.max(np.abs(old)) or np.max(np.abs(new))  # what was nothing is measured by itself
+    least = SMALL * largest + 1e-300
     gap = (new - old) / np.maximum(np.abs(old), least)
     if gap.ndim > 1:
         at = np.argmax(np.abs(gap), axis=-1)

@@ -36,6 +36,10 @@ NEUTRAL: dict[str, tuple[str, dict[str, float]]] = {
             "voluntary_kill": 0.0,
         },
     ),
+    "livelihoods": (
+        "rural capital changes neither what licit work yields nor what is contested",
+        {"road_return": 0.0, "title_return": 0.0, "presence_return": 0.0, "presence_calm": 0.0},
+    ),
     "andes": (
         "growers in Peru and Bolivia do not respond to the price",
         {"peru_elasticity": 0.0, "bolivia_elasticity": 0.0},
@@ -98,6 +102,7 @@ NEUTRAL: dict[str, tuple[str, dict[str, float]]] = {
             "elasticity_light": -1e9,
             "elasticity_heavy": -1e9,
             "world_elasticity": -1e9,
+            "legal_satiation": 1e-12,
             "pass_back": 0.0,
             "derived_demand": 1e9,
         },

@@ -13,15 +13,21 @@ import numpy as np
 from caudal.core.clock import FIRST_DECISION
 from caudal.evidence.registry import outcomes
 from caudal.explore.bench import LAST, MEMBERS, Bench
-from caudal.explore.change import INERT, Row
+from caudal.explore.change import INERT, SMALL, Row
 from caudal.explore.neutral import block_table
 from caudal.explore.responses import lever_table, parameter_table
+
+
+FROM_NOTHING = 0.5 / SMALL
+"""Relative change from which the outcome was zero before."""
 
 
 def percent(value: float) -> str:
     """Return a relative change for a table."""
     if abs(value) < INERT:
         return "0"
+    if abs(value) > FROM_NOTHING:
+        return "+from 0" if value > 0 else "-from 0"
     digits = max(1 - int(np.floor(np.log10(abs(100.0 * value)))), 0)
     return f"{100.0 * value:+.{digits}f} %"
 

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from caudal.model.state import Places, State
 from caudal.model.step import Flows
 
+
 def measures(state: State, f: Flows, places: Places) -> dict[str, object]:
     """Return every outcome of a month, in the units of its record.
 
@@ -31,7 +32,7 @@ def measures(state: State, f: Flows, places: Places) -> dict[str, object]:
         "uprooted_by_hand": jnp.sum(mask * f.farms.reported_manual),
         "laboratories_destroyed": f.aid.done.laboratory_destruction,
         "interdiction_effort_colombia": f.aid.done.interdiction_colombia,
-        "rural_capital": jnp.sum(mask * places.weight * jnp.sum(state.capital, axis=0)),
+        "rural_capital": jnp.sum(mask * places.weight * (state.roads + state.titles + state.presence)),
         "substitution_removed": jnp.sum(mask * f.farms.removed_voluntary),
         "potential_cocaine": potential,
         "potential_cocaine_peru_bolivia": andes,

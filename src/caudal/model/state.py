@@ -13,8 +13,8 @@ Two = Float[Array | np.ndarray, "*lead 2"]
 """A number, a number per region and a pair. ``lead`` are the axes that a call shares, such as
 (member) or (year, month): inside a step there are none."""
 
-Kinds = Float[Array | np.ndarray, "*lead 3 region"]
-"""A number per kind of rural capital (roads, titles, state presence) and region."""
+Three = Float[Array | np.ndarray, "*lead 3"]
+"""A number per kind of rural capital: roads, titles, state presence."""
 
 Corridors = Float[Array | np.ndarray, "*lead 2 4"]
 Patrolled = Float[Array | np.ndarray, "*lead 2 3"]
@@ -39,8 +39,10 @@ class State:
     level: R  # departmental level of desired area, logit points
     risk: R  # hazard of forced eradication growers expect, 1/year
     usual_risk: R  # that hazard as the recorded yields already hold it, 1/year
-    works: Kinds  # rural public capital under construction per coca household, 2020 USD
-    capital: Kinds  # rural public capital in use per coca household, 2020 USD
+    works: Three  # rural public capital under construction, 2020 USD
+    roads: R  # in use per coca household, 2020 USD
+    titles: R  # the same for land titles, 2020 USD
+    presence: R  # the same for state presence, 2020 USD
     agreed: R  # land under substitution agreements, ha
     benefit: S  # benefit growers expect for giving up coca, 2020 USD/ha
     trust: S  # credibility of payments, 0-1

@@ -8,18 +8,19 @@ Order of a step:
 4. prices      retail clears, and passes back to the farm
 5. regulation  the licensed supply beside the illicit one
 6. farms       planting, eradication, substitution, by department
-7. andes       the growers of Peru and Bolivia
-8. labs        from leaf to hydrochloride
-9. trade       pipeline, seizures at home, destinations
-10. corridors  traffic, interdiction and learning on the way
-11. deaths     two hazards
-12. money      every dollar booked
-13. income     what growers earn
-14. conflict   homicides, displacement and other harms of violence
-15. forest     forest cleared
-16. stocks     change, all at once
+7. livelihoods roads, titles and state presence under construction and in use
+8. andes       the growers of Peru and Bolivia
+9. labs        from leaf to hydrochloride
+10. trade      pipeline, seizures at home, destinations
+11. corridors  traffic, interdiction and learning on the way
+12. deaths     two hazards
+13. money      every dollar booked
+14. income     what growers earn
+15. conflict   homicides, displacement and other harms of violence
+16. forest     forest cleared
+17. stocks     change, all at once
 
-Blocks 14 and 15 read the others and nothing reads them: harms do not feed back.
+Blocks 15 and 16 read the others and nothing reads them: harms do not feed back.
 
 The step is a midpoint rule (second order): flows are evaluated at the start, again half a
 step later, and the stocks move with the second. The flows reported are those that moved the
@@ -44,6 +45,7 @@ from caudal.model.blocks import (
     forest,
     income,
     labs,
+    livelihoods,
     money,
     prices,
     regulation,
@@ -69,6 +71,7 @@ class Flows:
     prices: Prices
     regulation: regulation.RegulationFlows
     farms: farms.FarmFlows
+    livelihoods: livelihoods.LivelihoodFlows
     andes: andes.AndesFlows
     labs: labs.LabFlows
     trade: TradeFlows
@@ -112,6 +115,7 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
         prices=price,
         regulation=licensed,
         farms=farm,
+        livelihoods=livelihoods.flows(state, p, done, places),
         andes=andean,
         labs=lab,
         trade=traffic,
@@ -146,8 +150,10 @@ def change(state: State, f: Flows, p: Params, levers: Levers, given: Forcing) ->
         level=given.track * (farm.level_wanted - state.level) / p.level_memory,
         risk=p.risk_learning * (farm.forced - state.risk),
         usual_risk=given.track * (state.risk - state.usual_risk) / p.level_memory,
-        works=farm.begun - farm.finished,
-        capital=farm.finished - farm.worn,
+        works=f.livelihoods.begun - f.livelihoods.finished,
+        roads=f.livelihoods.roads,
+        titles=f.livelihoods.titles,
+        presence=f.livelihoods.presence,
         agreed=farm.removed_voluntary - farm.lapsed,
         benefit=(farm.benefit_target - state.benefit) / p.benefit_memory,
         trust=f.farms.seen * (levers.payment_reliability - state.trust) / p.trust_memory,
@@ -235,7 +241,6 @@ def initial(p: Params, places: Places) -> State:
     share = jnp.clip(places.start / ceiling, 1e-4, 0.95)
     flow = p.flow_reference * 1000.0
     origin = jnp.stack([p.pipeline_share_colombia, 1.0 - p.pipeline_share_colombia])
-    none = jnp.zeros((3, *zero.shape))
     caution = jnp.stack([p.caution_start_us, p.caution_start_world])
     usual = usual_shares(p)
     return State(
@@ -244,8 +249,10 @@ def initial(p: Params, places: Places) -> State:
         level=jnp.log(share) - jnp.log1p(-share),
         risk=zero + p.risk_start,
         usual_risk=zero + p.risk_start,
-        works=none,
-        capital=none,
+        works=jnp.zeros(3),
+        roads=zero,
+        titles=zero,
+        presence=zero,
         agreed=zero,
         benefit=jnp.zeros(()),
         trust=p.trust_start,

@@ -86,7 +86,7 @@ def flows(
     vacuum = given.farc_before * given.exited * fading
     refilled = p.contestation_refill * given.farc_before * (1.0 - fading)
     disputed = given.contestation + refilled * (1.0 - given.contestation)
-    held = jnp.exp(p.presence_calm * state.capital[2] / 1000.0)
+    held = jnp.exp(p.presence_calm * state.presence / 1000.0)
     contestation = disputed / (disputed + (1.0 - disputed) * held + 1e-12)
 
     value = jnp.exp(state.expected_price) * potential / given.people

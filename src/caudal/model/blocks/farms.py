@@ -10,13 +10,10 @@ suitable land,
 .. math::
     z_r = \ln\frac{\hat p_F}{p_{F,0}} + \ln\rho + \ln(1-\ell(1-e^{-\pi_r})) - \sum_k \lambda_k K_{k,r}
 
-.. math::
-    K_{k,r}' = C_{k,r}/\tau_k - d K_{k,r},\quad C_{k,r}' = \frac{inv_{k,r}}{H_r} - C_{k,r}/\tau_k
-
 with the real exchange rate :math:`\rho`, expected eradication hazard :math:`\pi_r`, public
-capital :math:`K_{k,r}` per coca household in roads, titles and state presence, which takes
-years to build (:math:`C_{k,r}` is under construction), land under agreement :math:`E_r` and
-expected benefit :math:`B`. The expected price counts the leaf that finds no buyer as unsold.
+capital :math:`K_{k,r}` per coca household in roads, titles and state presence, land under
+agreement :math:`E_r` and expected benefit :math:`B`. The expected price counts the leaf that
+finds no buyer as unsold.
 Planted area closes a linear gap, faster upwards (:math:`\kappa_p`) than downwards (:math:`\kappa_a`).
 Eradication removes area with a saturating hazard (``model.smooth.saturate``), so hectares
 *reported* (the lever) and hectares *removed* differ.
@@ -32,9 +29,10 @@ from __future__ import annotations
 import jax.numpy as jnp
 
 from caudal.model.params import Params
+from caudal.model.placement import placed
 from caudal.model.pytree import pytree
 from caudal.model.smooth import ramp, saturate
-from caudal.model.state import Forcing, Kinds, Levers, Placement, Places, R, S, State
+from caudal.model.state import Forcing, Levers, Places, R, S, State
 
 GAP_WIDTH = 0.02  # relative width of the bend between planting and abandoning
 SEED = 1.0  # ha from which a department without coca can start
@@ -60,21 +58,12 @@ class FarmFlows:
     level_wanted: R  # level that would make the area follow the record, logit points
     level_held: R  # level at which growers choose the area that is desired now, logit points
     lapsed: R  # ha/year leaving agreements
-    begun: Kinds  # public works begun, 2020 USD per household and year
-    finished: Kinds  # works that come into use, 2020 USD per household and year
-    worn: Kinds  # capital that wears out, 2020 USD per household and year
     benefit_target: S  # 2020 USD/ha
     seen: S  # how much growers learn of payments: 0 without a programme, towards 1 in a large one
     desired: R  # ha
     reported_spraying: R  # ha/year
     reported_drone: R  # ha/year
     reported_manual: R  # ha/year
-
-
-def placed(total: S, place: Placement, area: R, mask: R) -> R:
-    """Return a national lever by department: recorded shares first, the rest where coca stands."""
-    standing = area * place.allowed * mask
-    return total * (place.fixed + (1.0 - jnp.sum(place.fixed)) * standing / (jnp.sum(standing) + 1e-6))
 
 
 def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Places) -> FarmFlows:
@@ -85,13 +74,6 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
     drones = placed(levers.drone_spraying, levers.place_drones, area, places.mask)
     manual = placed(levers.manual_eradication, levers.place_manual, area, places.mask)
     enrolled = placed(levers.substitution_enrolment, levers.place_substitution, area, places.mask)
-    invested = jnp.stack(
-        [
-            placed(levers.rural_roads, levers.place_roads, area, places.mask),
-            placed(levers.land_titles, levers.place_titles, area, places.mask),
-            placed(levers.state_presence, levers.place_presence, area, places.mask),
-        ]
-    )
 
     # Eradication, forced and voluntary
     sprayed = p.spray_kill * spraying
@@ -103,15 +85,14 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
     removed_per_effort = hazard * area / (effort + 1e-6)
 
     # Choice between coca and licit work
-    returns = jnp.stack([p.road_return, p.title_return, p.presence_return])
-    building = jnp.stack([p.road_building, p.title_building, p.presence_building])[:, None]
+    capital = p.road_return * state.roads + p.title_return * state.titles + p.presence_return * state.presence
     log_return = (
         state.expected_price
         - jnp.log(p.farm_share * p.export_price)
         + jnp.log(given.exchange)
         + p.exchange_drift * given.projection_years
         + jnp.log(1.0 - p.perceived_loss * (1.0 - jnp.exp(-state.risk)))
-        - jnp.sum(returns[:, None] * state.capital, axis=0) / 1000.0
+        - capital / 1000.0
     )
     pull = p.choice_slope * log_return + p.announcement_effect * jnp.log1p(
         state.benefit / p.income_per_hectare
@@ -157,9 +138,6 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
         level_wanted=level_wanted,
         level_held=level_held,
         lapsed=state.agreed * (1.0 / p.agreement_duration + p.lapse_rate * (1.0 - state.trust)),
-        begun=invested / (p.coca_households * places.weight + 1.0),
-        finished=state.works / building,
-        worn=p.capital_decay * state.capital,
         benefit_target=levers.registration_by_coca
         * state.trust
         * levers.substitution_payment
