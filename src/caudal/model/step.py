@@ -91,7 +91,7 @@ class Flows:
 def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Places) -> Flows:
     """Return what happens at a state."""
     agreed = diplomacy.flows(state, p, levers)
-    support = aid.flows(state, p, levers, given, agreed)
+    support = aid.flows(state, p, levers, given, agreed.aid_kept, agreed.beyond_plan)
     done = support.done
     people = users.flows(state, p, done, given)
     light, heavy, elasticity = users.demand(state, p)

@@ -12,15 +12,14 @@ for spraying, eradication by hand and laboratories :math:`x`, of which US aid pa
 part of a change in aid that Colombia makes up or withdraws. Aid at its recorded level and own
 effort of 1 leave the record as it was. Interdiction :math:`u` also rests on cooperation
 :math:`C` and shared intelligence :math:`g`. Social aid beyond the recorded level becomes rural
-public capital, a third of each kind (a judgement: no split by kind was read). Source: issue of
-Plan Colombia in recommended structure section 9; series us_aid_military and us_aid_economic.
+public capital, a third of each kind (a judgement: no split by kind was read). Sources: recommended
+structure section 9; series us_aid_military and us_aid_economic.
 """
 
 from __future__ import annotations
 
 import dataclasses
 
-from caudal.model.blocks.diplomacy import DiplomacyFlows
 from caudal.model.params import Params
 from caudal.model.pytree import pytree
 from caudal.model.state import Forcing, Levers, S, State
@@ -37,9 +36,13 @@ class AidFlows:
     done: Levers
 
 
-def flows(state: State, p: Params, levers: Levers, given: Forcing, diplomacy: DiplomacyFlows) -> AidFlows:
-    """Return the levers as they are carried out."""
-    ratio = diplomacy.aid_kept * levers.us_aid_military / given.aid_military
+def flows(state: State, p: Params, levers: Levers, given: Forcing, kept: S, beyond_plan: S) -> AidFlows:
+    """Return the levers as they are carried out.
+
+    ``kept`` is the share of US aid that arrives, ``beyond_plan`` the eradication by hand that
+    was accepted beyond Colombia's own plan, ha/year.
+    """
+    ratio = kept * levers.us_aid_military / given.aid_military
     covered = ratio + p.aid_replacement * (1.0 - ratio)
 
     def carried(share):
@@ -48,9 +51,9 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, diplomacy: Di
     joint = 1.0 - p.joint_effect * (1.0 - state.cooperation)
     shared = joint * (1.0 - p.intelligence_effect * (1.0 - levers.intelligence_sharing))
     freed = 1.0 + p.decriminalisation_effort * levers.decriminalisation_colombia
-    social = diplomacy.aid_kept * levers.us_aid_social
+    social = kept * levers.us_aid_social
     each = p.social_aid_in_coca_areas * (social - given.aid_social) / KINDS
-    uprooted = levers.manual_eradication + p.target_delivery * diplomacy.beyond_plan
+    uprooted = levers.manual_eradication + p.target_delivery * beyond_plan
     done = dataclasses.replace(
         levers,
         aerial_spraying=levers.aerial_spraying * carried(p.aid_share_spraying),
@@ -66,6 +69,4 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, diplomacy: Di
         land_titles=levers.land_titles + each,
         state_presence=levers.state_presence + each,
     )
-    return AidFlows(
-        ratio=ratio, arriving=diplomacy.aid_kept * (levers.us_aid_military + levers.us_aid_social), done=done
-    )
+    return AidFlows(ratio=ratio, arriving=kept * (levers.us_aid_military + levers.us_aid_social), done=done)
