@@ -180,7 +180,9 @@ class Places:
 class Prices:
     """Prices in 2020 USD per kilogram of pure hydrochloride equivalent."""
 
+    leaf: S  # 2020 USD per kilogram of fresh leaf
     farm: S
+    base: S  # 2020 USD per kilogram of base
     export: S
     wholesale: Two  # by market
     retail: Two  # by market
@@ -213,5 +215,6 @@ class CorridorFlows:
     assets_wanted: Patrolled  # where interdiction assets move to, sums to 1
     seized_transit: Two  # by destination
     delivered: Two  # by destination
+    europe: S  # delivered to Europe, part of the rest of the world
     killed: S  # people killed by strikes, persons/year
     through: Four  # tonnes/year passing Ecuador, Venezuela, Central America, Mexico

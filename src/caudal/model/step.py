@@ -122,7 +122,7 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
         corridors=way,
         deaths=deaths.flows(state, p, done, given, price, licensed.intensity),
         money=ledger,
-        income=income.flows(state, p, done, ledger.farm_colombia, places.mask),
+        income=income.flows(state, p, done, ledger.farm_colombia, lab.potential, farm.enrolled, places.mask),
         conflict=conflict.flows(
             state,
             p,

@@ -32,7 +32,8 @@ class AidFlows:
     """What arrives, and the levers as they are carried out."""
 
     ratio: S  # military aid over its recorded level
-    arriving: S  # US aid, 2020 USD/year
+    military: S  # military and police aid that arrives, 2020 USD/year
+    social: S  # economic and social aid that arrives, 2020 USD/year
     done: Levers
 
 
@@ -69,4 +70,4 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, kept: S, beyo
         land_titles=levers.land_titles + each,
         state_presence=levers.state_presence + each,
     )
-    return AidFlows(ratio=ratio, arriving=kept * (levers.us_aid_military + levers.us_aid_social), done=done)
+    return AidFlows(ratio=ratio, military=kept * levers.us_aid_military, social=social, done=done)

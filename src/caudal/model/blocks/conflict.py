@@ -53,6 +53,7 @@ NOBODY = 1.0  # ha of coca below which shares of coca land mean nothing
 class ConflictFlows:
     """Harms per year, by department but for ``transit``."""
 
+    contestation: R  # between armed groups, 0-1
     homicides: R  # deaths/year
     homicides_attributable: R  # deaths/year due to coca value, forced eradication and the vacuum
     displaced: R  # persons/year
@@ -105,6 +106,7 @@ def flows(
     agreed = state.agreed / (area + state.agreed + NOBODY)
     value_shipped = wholesale[0] * shipped[0] / (p.wholesale_price_us * p.flow_reference * 1000.0)
     return ConflictFlows(
+        contestation=contestation,
         homicides=others + killed,
         homicides_attributable=killed,
         displaced=left + driven,

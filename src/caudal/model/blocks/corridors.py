@@ -105,6 +105,7 @@ def flows(
         assets_wanted=wanted,
         seized_transit=jnp.sum(seized, axis=-1),
         delivered=delivered,
+        europe=p.europe_share * delivered[1],
         killed=p.deaths_per_strike * levers.air_and_sea_force,
         through=through,
     )

@@ -64,6 +64,7 @@ class FarmFlows:
     reported_spraying: R  # ha/year
     reported_drone: R  # ha/year
     reported_manual: R  # ha/year
+    enrolled: R  # households/year entering agreements
 
 
 def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Places) -> FarmFlows:
@@ -147,4 +148,5 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
         reported_spraying=spraying,
         reported_drone=drones,
         reported_manual=manual,
+        enrolled=enrolled,
     )

@@ -1,7 +1,8 @@
 r"""What growers earn, and how many households depend on coca.
 
 .. math::
-    income = p_F\,Q\,(1-k) + pay\cdot enrol\cdot r,\quad households = N/h,\quad local = m\,p_F\,Q
+    income_r = p_F\,Q\,\frac{Q_r}{\sum Q_r} (1-k) + pay\cdot enrol_r\cdot r,\quad
+    households = N/h,\quad local = m\,p_F\,Q
 
 Net income from coca after the growers' own costs :math:`k`, plus substitution payments that
 are actually made. Each dollar of leaf sales moves :math:`m` dollars of the local economy. It is
@@ -22,17 +23,24 @@ from caudal.model.state import Levers, R, S, State
 class IncomeFlows:
     """Income of coca-growing households and of the local economy, 2020 USD/year, and households."""
 
-    coca: S
-    payments: S
+    coca: R
+    payments: R
     households: S
     local: S
 
 
-def flows(state: State, p: Params, levers: Levers, farm_value: S, mask: R) -> IncomeFlows:
-    """Return growers' income; ``farm_value`` is the farm value of output, 2020 USD/year."""
+def flows(
+    state: State, p: Params, levers: Levers, farm_value: S, potential: R, enrolled: R, mask: R
+) -> IncomeFlows:
+    """Return growers' income.
+
+    ``farm_value`` is the farm value of output in 2020 USD/year, ``potential`` cocaine by
+    department in kg/year, ``enrolled`` the households that enter agreements a year.
+    """
+    part = potential / (jnp.sum(potential) + 1e-6)
     return IncomeFlows(
-        coca=farm_value * (1.0 - p.grower_cost_share),
-        payments=levers.substitution_enrolment * levers.substitution_payment * levers.payment_reliability,
+        coca=farm_value * part * (1.0 - p.grower_cost_share),
+        payments=mask * enrolled * levers.substitution_payment * levers.payment_reliability,
         households=jnp.sum(mask * (state.young + state.mature)) / p.hectares_per_household,
         local=p.local_multiplier * farm_value,
     )

@@ -8,6 +8,9 @@ r"""The price chain: retail clears by stock turnover, and passes back to the far
 .. math::
     p_E = p_{E0} (\bar n/n_0)^{\gamma} (F/F_0)^{-1/\nu},\quad p_F = \sigma_F\, p_E
 
+.. math::
+    p_{leaf} = p_F/\ell,\quad p_{base} = p_F + \beta\,(p_E - p_F)
+
 Algebraic, so no price can make a stock negative. Demand in the United States is that of the
 users who do not buy from a licensed supply. :math:`\phi` is the pass-through from
 wholesale to retail, :math:`\gamma` from net value downstream to the export price. The order
@@ -72,5 +75,13 @@ def flows(state: State, p: Params, given: Forcing, demand_us: S, elasticity_us: 
     wholesale = above(wholesale_free, export)
     retail = above(retail, wholesale)
     return Prices(
-        farm=farm, export=export, wholesale=wholesale, retail=retail, ratio=ratio, use=use, demand=demand
+        leaf=farm / p.leaf_per_kilogram,
+        farm=farm,
+        base=farm + p.base_value_share * (export - farm),
+        export=export,
+        wholesale=wholesale,
+        retail=retail,
+        ratio=ratio,
+        use=use,
+        demand=demand,
     )
