@@ -26,7 +26,8 @@ from caudal.report.numbers import Writer, step_of
 from caudal.report.provenance import fit, repeat
 from caudal.report.scope import scope
 from caudal.report.summary import Cell, Summary
-from caudal.report.tables import framings, rows, terminal
+from caudal.report.tables import framings, rows
+from caudal.report.terminal import terminal
 from caudal.simulate.results import Result, open_result
 from caudal.simulate.run import run
 from caudal.simulate.scenario import scenario

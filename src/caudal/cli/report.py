@@ -31,7 +31,9 @@ def report(result: Path, out: Path | None, figure: str | None, as_json: bool) ->
     if as_json:
         import json
 
-        click.echo(json.dumps(opened.as_json(), ensure_ascii=False))
+        from caudal.report.attribution import as_json as answered
+
+        click.echo(json.dumps(answered(opened), ensure_ascii=False))
         return
     if figure:
         from caudal.report.drawing import write_chart
@@ -40,7 +42,7 @@ def report(result: Path, out: Path | None, figure: str | None, as_json: bool) ->
         click.echo(text("cli.drawn", path=drawn))
         return
     from caudal.report.html import write_report
-    from caudal.report.tables import terminal
+    from caudal.report.terminal import terminal
 
     page = write_report(opened, _file(out, "report.html") or result.with_suffix(".html"))
     click.echo(terminal(opened, None))

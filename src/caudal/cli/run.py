@@ -85,9 +85,11 @@ def run(
     if as_json:
         import json
 
-        sys.stdout.write(json.dumps(result.as_json(), ensure_ascii=False) + "\n")
+        from caudal.report.attribution import as_json as answered
+
+        sys.stdout.write(json.dumps(answered(result), ensure_ascii=False) + "\n")
         return
-    from caudal.report.tables import terminal
+    from caudal.report.terminal import terminal
 
     click.echo(terminal(result, judged))
     click.echo(text("cli.written", report=page, result=saved))

@@ -31,6 +31,10 @@ ARTICLE = ("substitution-led", "eradication-led")
 def answer(result: Result | Summary, write: Writer | None = None) -> list[str]:
     """Return the answer in five sentences."""
     summary, write = Summary.of(result), write or Writer()
+    if summary.replay:
+        from caudal.report.replay import replay_answer
+
+        return replay_answer(summary, write)
     said = Sentences(summary, write)
     own, other = _pair(summary)
     if own is None:
@@ -196,15 +200,19 @@ class Sentences:
 
     def trust(self) -> str:
         """Tell what the answer rests on and whether it survives at equal public cost."""
-        judged = {m.lever for m in moves(self.summary) if levers()[m.lever].evidence == "judgement"}
-        few = "one" if len(judged) == 1 else "some" if judged else "none"
         return text(
             "report.answer_trust",
             calibration=badge(self.summary).lower(),
-            levers=text(f"report.answer_trust_levers_{few}", count=len(judged)),
+            levers=self.judged(),
             fit=self.fit(),
             ranking=self.ranking(),
         )
+
+    def judged(self) -> str:
+        """Tell how many of the levers moved have an effect that rests on judgement."""
+        judged = {m.lever for m in moves(self.summary) if levers()[m.lever].evidence == "judgement"}
+        few = "one" if len(judged) == 1 else "some" if judged else "none"
+        return text(f"report.answer_trust_levers_{few}", count=len(judged))
 
     def fit(self) -> str:
         """Tell how much of the national record mechanisms explain without fitted levels."""

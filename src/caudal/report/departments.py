@@ -50,7 +50,8 @@ def departments_table(summary: Summary, write: Writer) -> Places | None:
         for s in summary.names
     }
     record = {n: series(OUTCOME).annual(n) for n in names} if kind == "department" else {}
-    year = max((max(values) for values in record.values() if values), default=None)
+    surveyed = {y for values in record.values() for y in values if y <= summary.last}
+    year = max(surveyed, default=None)
     most = np.argsort(-levels[summary.reference][:, 1])[:MOST]
     found = []
     for i in most:

@@ -15,16 +15,15 @@ import math
 import jinja2
 import numpy as np
 
-from caudal.calibrate.targets import targets
 from caudal.core.clock import START
 from caudal.core.files import data_path
-from caudal.core.messages import catalogue, language, local, text
+from caudal.core.messages import local, text
 from caudal.evidence.registry import outcomes
-from caudal.evidence.series import series
 from caudal.report.numbers import Writer, step_of
+from caudal.report.recorded import Dots, dots
 from caudal.report.summary import Cell, Summary
 from caudal.report.tables import gap_text, level_text
-from caudal.simulate.results import FAN, Result, observed
+from caudal.simulate.results import FAN, Result
 
 CHARTS = (
     "coca_area",
@@ -44,30 +43,18 @@ COLOURS = ("#4d4d4d", "#0072b2", "#d55e00", "#009e73", "#aa4499")
 BANDS = ((0.05, 0.95, "b90"), (0.1, 0.9, "b80"), (0.25, 0.75, "b50"))
 """Quantiles of the bands of a fan, and their style."""
 
-SHAPES = (("circle", "●"), ("diamond", "◇"), ("triangle", "△"), ("square", "□"))
-"""Shapes of the dots of rival series, in the chart and in its caption."""
-
 WIDTH, HEIGHT = 340.0, 215.0
 LEFT, RIGHT, TOP, BOTTOM = 44.0, 14.0, 10.0, 22.0
 HEADROOM = 1.06
 TALL, CUT = 6.0, 4.0
 """A 90 % band ``TALL`` times the highest median or record is cut off at ``CUT`` times it."""
 
+ROOM = 50.0
+"""Width that a series' name needs beside its last dot; with less it stands above it."""
+
 TICKS = 5
 AXIS_UNITS = ((2e6, 1e6, "axis_million"), (2e4, 1e3, "axis_thousand"))
 """From which top on an axis counts in millions or thousands."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Dots:
-    """A series of recorded values drawn over a chart."""
-
-    series: str
-    label: str
-    short: str
-    values: dict[int, float]
-    shape: str
-    sign: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -123,29 +110,10 @@ def charts(result: Result | Summary, write: Writer | None = None) -> list[Chart]
     return [_chart(summary, name, write) for name in CHARTS if name in summary.reported]
 
 
-def dots(outcome: str) -> tuple[Dots, ...]:
-    """Return what was recorded of an outcome, rivals apart; prices as the fit reads them, in 2020 USD."""
-    recorded = observed(outcome)
-    if not recorded:
-        recorded = {
-            t.series: dict(zip(t.years.tolist(), t.values.tolist(), strict=True))
-            for t in targets()
-            if t.outcome == outcome and not t.shape_only
-        }
-    known = catalogue(language(), "report")
-    found = []
-    for (name, values), (shape, sign) in zip(recorded.items(), SHAPES, strict=False):
-        label = local(series(name).label)
-        shown = {y: v for y, v in values.items() if y >= START}
-        if shown:
-            found.append(Dots(name, label, known.get(f"dots_{name}", label), shown, shape, sign))
-    return tuple(found)
-
-
 def _chart(summary: Summary, outcome: str, write: Writer) -> Chart:
     about = outcomes()[outcome]
     unit = local(about.shown_unit) if about.shown_unit else about.unit
-    seen = dots(outcome)
+    seen = dots(outcome, summary.last)
     fans = {name: summary.fan(outcome, name) for name in summary.names}
     middle = max(float(f[FAN.index(0.5)].max()) for f in fans.values())
     record = max((v for d in seen for v in d.values.values()), default=0.0)
@@ -251,8 +219,7 @@ def _panel(
         colour=COLOURS[summary.names.index(name) % len(COLOURS)],
         marks=marks,
         decades=[(frame.x(y), y) for y in years.tolist() if y % 10 == 0],
-        turn=frame.x(summary.first_decision),
-        turn_year=summary.first_decision,
+        turn=frame.x(summary.first_decision) if summary.first_decision > START else None,
         bands=bands,
         median=frame.points(years, fan[middle]),
         reference="" if first else frame.points(years[ahead], fans[summary.reference][middle][ahead]),
@@ -274,7 +241,9 @@ def _labels(frame: Frame, seen: tuple[Dots, ...]) -> list[tuple[float, float, st
             found.append((x, frame.y(group.values[year]) - 7.0, "end" if late else "start", group.short))
         else:
             year = max(group.values)
-            found.append((frame.x(year) + 6.0, frame.y(group.values[year]) + 4.0, "start", group.short))
+            x, y = frame.x(year), frame.y(group.values[year])
+            place = (x + 6.0, y + 4.0, "start") if x + ROOM <= WIDTH else (x, y - 7.0, "end")
+            found.append((*place, group.short))
     return found
 
 

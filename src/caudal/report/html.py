@@ -21,6 +21,7 @@ from caudal.core.messages import local, text, use_language
 from caudal.evidence.registry import levers
 from caudal.evidence.source import NO_ADDRESS, NOT_STATED
 from caudal.report.answer import answer
+from caudal.report.attribution import attribution
 from caudal.report.departments import departments_table
 from caudal.report.figures import charts
 from caudal.report.moves import lever_label, moves
@@ -30,10 +31,39 @@ from caudal.report.profile import Profile
 from caudal.report.provenance import filled, fit, repeat, run_record
 from caudal.report.scope import scope
 from caudal.report.summary import Summary
-from caudal.report.tables import badge, chance_text, costs, few_text, framings, gap_text, level_text, rows
+from caudal.report.tables import (
+    badge,
+    chance_text,
+    costs,
+    few_text,
+    framings,
+    gap_text,
+    level_text,
+    rows,
+    sums,
+)
 from caudal.simulate.results import Result
 
 MINUS = "−"
+
+SECTIONS = (
+    "answer",
+    "scenarios",
+    "charts",
+    "sums",
+    "table",
+    "cost",
+    "attribution",
+    "framings",
+    "policies",
+    "informed",
+    "departments",
+    "fit",
+    "limits",
+    "filled",
+    "sources",
+    "record",
+)
 
 
 def write_report(
@@ -74,7 +104,9 @@ def _render(result: Result, code: str, judged: Profile | None) -> str:
 
 def _content(summary: Summary, write: Writer, judged: Profile | None) -> dict[str, Any]:
     """Return everything the template shows, in the order of the page."""
-    cited = sources_used(summary)
+    table = attribution(summary, write)
+    cited = sources_used(summary, (one for line in (table.lines if table else ()) for one in line.cites))
+    places = departments_table(summary, write)
 
     def shown(cell, digits):
         level, band = level_text(cell, digits, write)
@@ -90,6 +122,10 @@ def _content(summary: Summary, write: Writer, judged: Profile | None) -> dict[st
 
     return {
         "code": write.language,
+        "sections": _sections(summary, bool(table), bool(places)),
+        "area": "replay" if summary.replay else "report",
+        "sums": sums(summary) if summary.replay else [],
+        "attribution": table,
         "style": data_path("templates", "report.css").read_text(encoding="utf-8"),
         "title": _title(summary),
         "summary": summary,
@@ -112,7 +148,7 @@ def _content(summary: Summary, write: Writer, judged: Profile | None) -> dict[st
         "framings": framings(summary, write),
         "lines": policy_lines(summary, write),
         "informed": _informed(summary, write),
-        "places": departments_table(summary, write),
+        "places": places,
         "few": few_text(summary, write),
         "fit": fit(summary, write),
         "scope": scope(),
@@ -124,7 +160,7 @@ def _content(summary: Summary, write: Writer, judged: Profile | None) -> dict[st
         "record": run_record(summary, write),
         "repeat": repeat(summary),
         "version": metadata.version("caudal"),
-        "t": lambda key, **fields: text(f"report.{key}", **fields),
+        "t": lambda key, area="report", **fields: text(f"{area}.{key}", **fields),
         "local": local,
         "shown": shown,
         "linked": lambda words: _linked(words, {s.id for s in cited}),
@@ -142,6 +178,14 @@ def _linked(words: str, known: set[str]) -> Markup:
     return Markup(IDENTIFIER.sub(link, str(escape(words))))
 
 
+def _sections(summary: Summary, attributed: bool, placed: bool) -> list[str]:
+    """Return the sections of a page in their order."""
+    without = set() if attributed else {"attribution"}
+    without |= {"framings"} if summary.replay else {"sums"}
+    without |= set() if placed else {"departments"}
+    return [name for name in SECTIONS if name not in without]
+
+
 def _title(summary: Summary) -> str:
     """Return the question that the page answers."""
     if not summary.rivals:
@@ -149,6 +193,8 @@ def _title(summary: Summary) -> str:
     if {"eradication-led", "substitution-led"} == set(summary.rivals):
         return text("report.title_article")
     named = listed([summary.title(n) for n in summary.rivals])
+    if summary.happened:
+        return text("replay.title", scenarios=named, first=summary.first_decision, last=summary.last)
     return text("report.title_compared", scenarios=named, reference=summary.title(summary.reference))
 
 

@@ -6,23 +6,31 @@ import dataclasses
 
 import numpy as np
 
-from caudal.core.clock import FIRST_DECISION, START
+from caudal.core.clock import START
 from caudal.core.messages import local, text
 from caudal.evidence.inputs import inputs
 from caudal.evidence.registry import Lever, levers
 from caudal.report.numbers import Writer
 from caudal.report.summary import Summary
-from caudal.simulate.scenario import Change, Document, Scenario, scenario
+from caudal.simulate.scenario import scenario
+
+MEAN_FIGURES = 5
+"""Significant figures of a mean of recorded values."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Move:
-    """A lever on its way from the baseline's values to a scenario's, first decision to last year."""
+    """A lever on its way from the baseline's values to a scenario's, from the year ``start`` on.
+
+    In a replay of the past ``base`` is the record, told by its mean over the years that differ.
+    """
 
     scenario: str
     lever: str
     base: np.ndarray
     own: np.ndarray
+    start: int
+    replay: bool = False
 
     @property
     def about(self) -> Lever:
@@ -31,9 +39,13 @@ class Move:
 
     @property
     def ends(self) -> tuple[float, float]:
-        """Return baseline and scenario values in the last year in which they differ."""
-        at = int(np.flatnonzero(self.base != self.own)[-1])
-        return float(self.base[at]), float(self.own[at])
+        """Return baseline and scenario values in the last year in which they differ; of a replay, means."""
+        differs = np.flatnonzero(self.base != self.own)
+        if self.replay:
+            means = (path[differs].mean() for path in (self.base, self.own))
+            before, after = (float(f"{mean:.{MEAN_FIGURES}g}") for mean in means)
+            return before, after
+        return float(self.base[differs[-1]]), float(self.own[differs[-1]])
 
     @property
     def span(self) -> tuple[int, int, int | None]:
@@ -42,8 +54,10 @@ class Move:
         first, last = int(differs[0]), int(differs[-1])
         moving = np.flatnonzero(~np.isclose(self.own[first : last + 1], self.own[last]))
         full = first + (int(moving[-1]) + 1 if len(moving) else 0)
-        ends = None if last == len(self.own) - 1 else FIRST_DECISION + last
-        return FIRST_DECISION + first, FIRST_DECISION + full, ends
+        if self.replay:
+            return self.start + first, self.start + first, self.start + last
+        ends = None if last == len(self.own) - 1 else self.start + last
+        return self.start + first, self.start + full, ends
 
     @property
     def when(self) -> str:
@@ -86,22 +100,15 @@ def unit_text(unit: str) -> str:
     return text(f"report.unit_{unit.replace('/', '_per_')}")
 
 
-def rebuilt(summary: Summary, name: str) -> Scenario:
-    """Return a scenario as the run record tells it."""
-    told = summary.record["texts"][name]
-    changes = tuple(Change(**change) for change in told["changes"])
-    return Scenario(name, Document.model_validate(told["document"]), changes)
-
-
 def moves(summary: Summary) -> list[Move]:
     """Return every lever that each scenario moves, in the order of scenarios and levers."""
     ahead = slice(summary.first_decision - START, None)
     base = scenario("baseline").paths(inputs(), summary.last)
     found = []
     for name in summary.names:
-        own = rebuilt(summary, name).paths(inputs(), summary.last)
+        own = summary.scenario(name).paths(inputs(), summary.last)
         found += [
-            Move(name, lever, base[lever][ahead], own[lever][ahead])
+            Move(name, lever, base[lever][ahead], own[lever][ahead], summary.first_decision, summary.replay)
             for lever in levers()
             if not np.array_equal(base[lever][ahead], own[lever][ahead])
         ]

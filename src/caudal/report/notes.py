@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -13,9 +14,10 @@ from caudal.evidence.inputs import inputs
 from caudal.evidence.registry import levers, parameters
 from caudal.evidence.series import series
 from caudal.evidence.source import Source, source, sources
-from caudal.report.moves import Move, lever_label, moves, quantity, rebuilt
+from caudal.report.moves import Move, lever_label, moves, quantity
 from caudal.report.numbers import Writer, step_of
 from caudal.report.summary import Summary
+from caudal.simulate.experiments import aid_levers
 from caudal.simulate.results import BAND, Result
 from caudal.simulate.scenario import Document, scenario
 
@@ -56,10 +58,19 @@ def warnings(result: Result | Summary, write: Writer | None = None) -> list[str]
             for m in own
             if m.raised and m.peak > m.about.maximum.value * ROUNDING
         ]
-        paths = rebuilt(summary, name).paths(inputs(), summary.last)
+        paths = summary.scenario(name).paths(inputs(), summary.last)
         found += [w for w in [_together(summary, paths, title, write)] if w]
-        found += [_law(summary, m) for m in own if m.raised and m.about.legal.status != "in_force"]
-    return found + _framed(summary, write)
+        if not summary.replay:
+            found += [_law(summary, m) for m in own if m.raised and m.about.legal.status != "in_force"]
+    return found + (_of_the_past(summary, moved) if summary.replay else _framed(summary, write))
+
+
+def _of_the_past(summary: Summary, moved: list[Move]) -> list[str]:
+    """Tell what every replay of the past takes over from the record, and what one of US aid leaves out."""
+    found = [text("replay.warn_same")] if summary.rivals else []
+    if any(m.lever in aid_levers() for m in moved):
+        found += [text("replay.warn_own_effort"), text("replay.warn_security")]
+    return found
 
 
 def _leakage(summary: Summary, name: str, write: Writer) -> str:
@@ -166,7 +177,7 @@ def _framed(summary: Summary, write: Writer) -> list[str]:
             if factor == 1.0:
                 continue
             framing = text(f"report.framing_{kind.replace('-', '_')}")
-            plain = rebuilt(summary, name)
+            plain = summary.scenario(name)
             variant = plain.scaled(factor)
             own, real = plain.paths(given, summary.last), variant.paths(given, summary.last)
             told, cut = f"{summary.title(name)} {framing}", []
@@ -196,7 +207,7 @@ def policy_lines(result: Result | Summary, write: Writer | None = None) -> dict[
     summary, write = Summary.of(result), write or Writer()
     found: dict[str, list[PolicyLine]] = {}
     for name in summary.names:
-        told = rebuilt(summary, name)
+        told = summary.scenario(name)
         lines = []
         for document in _parts(told.document):
             for lever in levers():
@@ -210,7 +221,8 @@ def policy_lines(result: Result | Summary, write: Writer | None = None) -> dict[
                         PolicyLine(name, lever, label, setting, kind, local(entry.text), entry.cites)
                     )
         for change in told.changes:
-            setting = _setting(write, change.lever, change.value, change.year)
+            first = change.year or told.document.span[0]
+            setting = _setting(write, change.lever, change.value, first)
             kind = text("report.kind_by_hand")
             lines.append(PolicyLine(name, change.lever, lever_label(change.lever), setting, kind, "", ()))
         found[name] = lines
@@ -230,10 +242,10 @@ def _setting(
     return told + (text("report.setting_until", to=to) if to else "")
 
 
-def sources_used(result: Result | Summary) -> list[Source]:
-    """Return the source of every number that a report uses, in the order of their owners."""
+def sources_used(result: Result | Summary, also: Iterable[str] = ()) -> list[Source]:
+    """Return the source of every number that a report uses, and some more, in the order of their owners."""
     summary = Summary.of(result)
-    named: set[str] = set()
+    named = set(also)
     used = set(summary.record["series"])
     for about in summary.reported.values():
         used |= set(about.observed)
@@ -245,7 +257,7 @@ def sources_used(result: Result | Summary) -> list[Source]:
     for parameter in parameters().values():
         named |= set(parameter.source)
     for name in summary.names:
-        document = rebuilt(summary, name).document
+        document = summary.scenario(name).document
         named |= set(document.reference)
         named |= {
             cited

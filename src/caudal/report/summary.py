@@ -10,6 +10,7 @@ import numpy as np
 from caudal.core.messages import local, text
 from caudal.evidence.registry import Outcome, outcomes
 from caudal.simulate.results import BAND, FAN, Result
+from caudal.simulate.scenario import Change, Document, Scenario
 
 COST = "public_cost"
 """The name under which ``Summary.draws`` gives public cost summed over its payers."""
@@ -69,7 +70,8 @@ class Summary:
         self.reference = self.names[0]
         self.years = np.array(result.years)
         self.last = int(self.years[-1])
-        self.first_decision = int(self.record["first_decision"])
+        self.replay = bool(self.record.get("replay"))
+        self.first_decision = int(self.record.get("first_difference", self.record["first_decision"]))
         self.draw_count = int(self.record["draws"])
         self._draws: dict[tuple[str, str], np.ndarray] = {}
         self._fans: dict[tuple[str, str], np.ndarray] = {}
@@ -83,6 +85,17 @@ class Summary:
     def rivals(self) -> list[str]:
         """Return the scenarios compared with the first."""
         return self.names[1:]
+
+    def scenario(self, name: str) -> Scenario:
+        """Return a scenario as the run record tells it."""
+        told = self.record["texts"][name]
+        changes = tuple(Change(**change) for change in told["changes"])
+        return Scenario(name, Document.model_validate(told["document"]), changes)
+
+    @functools.cached_property
+    def happened(self) -> bool:
+        """Tell whether the first scenario is the simulation of what happened."""
+        return self.replay and not self.scenario(self.reference).departs
 
     @functools.cached_property
     def reported(self) -> dict[str, Outcome]:
@@ -123,7 +136,7 @@ class Summary:
         )
 
     def cumulative(self, outcome: str, scenario: str) -> Cell:
-        """Return an outcome summed from the first decision to the last year."""
+        """Return an outcome summed from the first year in which policies differ to the last."""
         ahead = self.years >= self.first_decision
         return self.compared(
             outcome,

@@ -1,25 +1,14 @@
-"""The comparison as rows, and as a plain text that fits a terminal."""
+"""The comparison as rows: in the last year, summed over the years, by payer, and with packages scaled."""
 
 from __future__ import annotations
 
 import dataclasses
-import textwrap
 
 from caudal.core.messages import local, text
-from caudal.evidence.registry import levers
-from caudal.report.moves import lever_label, moves
-from caudal.report.notes import warnings
-from caudal.report.numbers import Writer, is_exact, step_of
-from caudal.report.profile import Profile
+from caudal.report.numbers import EXACT, Writer, is_exact, step_of
+from caudal.report.recorded import recorded_text
 from caudal.report.summary import COST, Cell, Summary, payers
 from caudal.simulate.results import Result
-
-WIDTH = 110
-LABEL = 30
-"""Longest label of a lever on one line of the terminal."""
-
-RIGHT = (1, 3)
-"""Columns of the terminal table that are written flush right: medians."""
 
 FRAMED = ("coca_area", "cocaine_to_us", "us_deaths", "growers_income", COST)
 """Outcomes shown at equal public cost and with intensities swapped."""
@@ -33,7 +22,7 @@ MILLION, MILLION_DIGITS = 1e6, 2
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """One outcome in the last year, a cell for each scenario, in units of ``scale``."""
+    """One outcome, a cell for each scenario, in units of ``scale``; of the past, also as recorded."""
 
     outcome: str
     label: str
@@ -41,6 +30,14 @@ class Row:
     digits: int
     cells: tuple[Cell, ...]
     scale: float = 1.0
+    recorded: str = ""
+
+    @property
+    def idle(self) -> bool:
+        """Tell whether nothing happens in the row: one figure that no scenario and no run moves, or none."""
+        size = max(abs(x) for cell in self.cells for x in cell.level)
+        still = all(abs(x) <= EXACT * size for cell in self.cells for x in cell.gap)
+        return size == 0.0 or (len(self.cells) > 1 and still and all(is_exact(*c.level) for c in self.cells))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +54,33 @@ class Framing:
 def rows(result: Result | Summary, scenarios: list[str] | None = None) -> list[Row]:
     """Return the reported outcomes in the last year, for some scenarios or all."""
     summary = Summary.of(result)
-    return [_row(summary, name, scenarios or summary.names) for name in summary.reported]
+    found = [_row(summary, name, scenarios or summary.names) for name in summary.reported]
+    if not summary.replay:
+        return found
+    return _with_record(found, range(summary.last, summary.last + 1))
+
+
+def sums(result: Result | Summary) -> list[Row]:
+    """Return the flows of a replay of the past summed over the years in which policies differ."""
+    summary = Summary.of(result)
+    found = []
+    for name, about in summary.reported.items():
+        flow, per, _ = about.unit.partition("/year")
+        if about.kind == "flow" and per:
+            cells = tuple(summary.cumulative(name, n) for n in summary.names)
+            label, unit = local(about.label), text(f"replay.summed_{flow}")
+            found.append(_scaled(Row(name, label, unit, about.digits, cells)))
+    return _with_record(found, range(summary.first_decision, summary.last + 1))
+
+
+def _with_record(found: list[Row], years: range) -> list[Row]:
+    """Return the rows in which something happens, each with what was recorded of it."""
+    write = Writer()
+    return [
+        dataclasses.replace(row, recorded=recorded_text(row.outcome, years, row.digits, row.scale, write))
+        for row in found
+        if not row.idle
+    ]
 
 
 def costs(summary: Summary) -> list[tuple[str, list[Row]]]:
@@ -118,10 +141,16 @@ def _row(summary: Summary, outcome: str, names: list[str]) -> Row:
     label = text("report.public_cost_total") if outcome == COST else local(about.label)
     unit = local(about.shown_unit) if about.shown_unit else about.unit
     cells = tuple(summary.cell(outcome, n) for n in names)
-    if max(cell.level[1] for cell in cells) < MILLION:
-        return Row(outcome, label, unit, about.digits, cells)
-    scaled = tuple(cell.scaled(MILLION) for cell in cells)
-    return Row(outcome, label, text("report.axis_million", unit=unit), MILLION_DIGITS, scaled, MILLION)
+    return _scaled(Row(outcome, label, unit, about.digits, cells))
+
+
+def _scaled(row: Row) -> Row:
+    """Return a row in millions where its medians are that large."""
+    if max(cell.level[1] for cell in row.cells) < MILLION:
+        return row
+    cells = tuple(cell.scaled(MILLION) for cell in row.cells)
+    unit = text("report.axis_million", unit=row.unit)
+    return dataclasses.replace(row, unit=unit, digits=MILLION_DIGITS, cells=cells, scale=MILLION)
 
 
 def level_text(cell: Cell, digits: int, write: Writer) -> tuple[str, str]:
@@ -163,120 +192,3 @@ def few_text(summary: Summary, write: Writer) -> str:
     if summary.draw_count >= ENOUGH_DRAWS:
         return ""
     return text("report.few", draws=write.number(summary.draw_count), enough=ENOUGH_DRAWS)
-
-
-def terminal(result: Result | Summary, judged: Profile | None = None) -> str:
-    """Return the whole answer of ``caudal run`` as plain text."""
-    from caudal.report.answer import answer
-
-    summary, write = Summary.of(result), Writer()
-    few = few_text(summary, write)
-    said = enumerate(answer(summary, write), 1)
-    parts = [
-        badge(summary).upper(),
-        text(
-            "report.run_line",
-            draws=write.number(summary.draw_count),
-            seed=summary.record["seed"],
-            first=summary.first_decision,
-            last=summary.last,
-        ),
-        *(_folded(few) if few else []),
-        "",
-        *(line for i, words in said for line in _folded(words, f"{i}. ")),
-        "",
-        *(line for name in summary.names for line in _folded(_introduced(summary, name), "  ", "    ")),
-        "",
-        *_folded(text("report.read_line", year=summary.last, reference=summary.reference)),
-        *_folded(text("report.signs")),
-        "",
-        *_blocks(summary, rows(summary), write, judged),
-    ]
-    if judged:
-        words = text("report.judged_by", party=local(judged.party), cites=", ".join(judged.cites))
-        parts += [*_folded(words), ""]
-    parts += _informed(summary, write)
-    for framing in framings(summary, write):
-        parts += [framing.title.upper()]
-        parts += [line for words in framing.explained for line in _folded(words, "  ")]
-        parts += ["", *_blocks(summary, list(framing.rows), write, judged)]
-    heeded = warnings(summary, write)
-    if heeded:
-        parts += [text("report.warnings").upper()]
-        parts += [line for words in heeded for line in _folded(words, "- ", "  ")]
-        parts += [""]
-    parts += _folded(text("report.next", lever=_example(summary)))
-    return "\n".join(parts)
-
-
-def _introduced(summary: Summary, name: str) -> str:
-    question = local(summary.record["texts"][name]["document"]["question"])
-    return text("report.introduced", name=name, title=summary.title(name), question=question)
-
-
-def _blocks(summary: Summary, table: list[Row], write: Writer, judged: Profile | None) -> list[str]:
-    """Return a block per outcome, with all blocks' columns aligned."""
-    blocks = [[_columns(summary, cell, row, write, judged) for cell in row.cells] for row in table]
-    widths = [max(len(line[i]) for block in blocks for line in block) for i in range(6)]
-    lines = []
-    for row, block in zip(table, blocks, strict=True):
-        lines.append(text("report.block", label=row.label, unit=row.unit))
-        for line in block:
-            cells = [
-                word.rjust(w) if i in RIGHT else word.ljust(w)
-                for i, (word, w) in enumerate(zip(line, widths, strict=True))
-            ]
-            lines.append("  {}  {} {}  {} {}  {}".format(*cells).rstrip())
-        lines.append("")
-    return lines
-
-
-def _columns(summary: Summary, cell: Cell, row: Row, write: Writer, judged: Profile | None) -> list[str]:
-    level, band = level_text(cell, row.digits, write)
-    gap, spread = gap_text(cell, row.digits, write)
-    chance = chance_text(cell, summary.draw_count, write)
-    verdict = judged.judges(row.outcome, cell.direction) if judged else ""
-    if verdict:
-        chance = text("report.judged", chance=chance, verdict=text(f"report.{verdict}"))
-    name = cell.scenario.partition("@")[0]
-    return [name, level, f"({band})" if band else "", gap, f"({spread})" if spread else "", chance]
-
-
-def _informed(summary: Summary, write: Writer) -> list[str]:
-    """Return what informs the effect of each lever that a scenario moves."""
-    moved = moves(summary)
-    if not moved:
-        return [text("report.nothing_moved"), ""]
-    labels = {m.lever: lever_label(m.lever) for m in moved}
-    wide = min(max(map(len, labels.values())), LABEL)
-    settings = [m.written(write) for m in moved]
-    value = max(map(len, settings))
-    when = max(len(m.dated) for m in moved)
-    lines = [text("report.informed_title").upper()]
-    for name in summary.names:
-        own = [(m, s) for m, s in zip(moved, settings, strict=True) if m.scenario == name]
-        if own:
-            lines.append(f"{name}")
-        for move, setting in own:
-            about = levers()[move.lever]
-            grade = text(f"report.evidence_{about.evidence}")
-            law = text(f"report.legal_{about.legal.status}")
-            head, *rest = textwrap.wrap(labels[move.lever], wide)
-            lines.append(
-                f"  {head.ljust(wide)}  {setting.ljust(value)}  {move.dated.ljust(when)}"
-                f"  {grade.ljust(10)}  {law}"
-            )
-            lines += [f"    {more}" for more in rest]
-    return [*lines, ""]
-
-
-def _example(summary: Summary) -> str:
-    """Return a lever worth trying next: a judged one that a scenario leaves alone, else the first moved."""
-    moved = {m.lever for m in moves(summary)}
-    still = [n for n, about in levers().items() if n not in moved and about.range == (0.0, 1.0)]
-    return f"{(still or list(levers()))[0]}=1"
-
-
-def _folded(words: str, first: str = "", later: str | None = None) -> list[str]:
-    later = " " * len(first) if later is None else later
-    return textwrap.wrap(words, WIDTH, initial_indent=first, subsequent_indent=later, break_on_hyphens=False)

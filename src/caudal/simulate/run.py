@@ -25,6 +25,7 @@ from caudal.core.files import data_path, digest
 from caudal.evidence.inputs import Inputs, inputs
 from caudal.evidence.registry import levers, outcomes
 from caudal.evidence.series import data_digest
+from caudal.simulate.experiments import beside, first_difference
 from caudal.simulate.results import Result, build
 from caudal.simulate.scenario import Scenario, aliases, scenario
 
@@ -99,7 +100,8 @@ def run(
         to: last year; by default 2040, or the end of a replay of the past.
         regions: ``department``, ``national`` or ``municipality``.
         coca_file: the owner's municipal file, for ``municipality``.
-        framings: also run each comparison at equal public cost and with intensities swapped.
+        framings: also run each comparison at equal public cost and with intensities swapped; for
+            a replay of other US aid, the experiments that published numbers are set beside.
         progress: told the name of each scenario as it starts.
 
     Returns:
@@ -116,7 +118,9 @@ def run(
     ensemble = Ensemble(draws, seed, to, inputs(regions=regions, coca_file=coca_file))
     wanted = dict(zip(names, chosen, strict=True))
     framed: dict[str, Any] = {}
-    if framings and not chosen[0].document.replay:
+    if framings and chosen[0].document.replay:
+        wanted |= beside(chosen, ensemble.given, to)
+    elif framings:
         for label, variant, about in frame(names, chosen, ensemble):
             wanted[label] = variant
             name, kind = label.split("@")
@@ -333,11 +337,15 @@ def _record(names, chosen, draws, seed, to, framed, ensemble) -> dict[str, Any]:
         name: {
             "title": one.document.title.model_dump(),
             "document": one.document.model_dump(mode="json", by_alias=True),
-            "changes": [{"lever": c.lever, "value": c.value, "year": c.year} for c in one.changes],
+            "changes": [
+                {"lever": c.lever, "value": c.value, "year": c.year or one.document.span[0]}
+                for c in one.changes
+            ],
         }
         for name, one in zip(names, chosen, strict=True)
     }
     versions = {p: metadata.version(p) for p in ("caudal", "jax", "numpy", "xarray")}
+    replay = bool(chosen[0].document.replay)
     return {
         "calibration": CALIBRATION,
         "scenarios": names,
@@ -348,7 +356,8 @@ def _record(names, chosen, draws, seed, to, framed, ensemble) -> dict[str, Any]:
         "first_year": START,
         "last_year": to,
         "first_decision": chosen[0].document.span[0],
-        "replay": bool(chosen[0].document.replay),
+        "replay": replay,
+        "first_difference": first_difference(chosen, ensemble.given, to) if replay else FIRST_DECISION,
         "substeps_per_month": SUBSTEPS,
         "framings": framed,
         "data": data_digest(),

@@ -1,0 +1,96 @@
+"""What was recorded of an outcome: rivals apart, and how far the simulation of the past is from it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from caudal.calibrate.targets import targets
+from caudal.core.clock import START
+from caudal.core.messages import catalogue, language, local, text
+from caudal.evidence.series import series
+from caudal.report.numbers import Writer, step_of
+from caudal.report.summary import Summary
+from caudal.simulate.results import observed
+
+SHAPES = (("circle", "●"), ("diamond", "◇"), ("triangle", "△"), ("square", "□"))
+"""Shapes of the dots of rival series, in the chart and in its caption."""
+
+MISS = 0.1
+"""Share of a recorded value by which a simulation of the past may differ before it is called a miss."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Dots:
+    """A series of recorded values drawn over a chart."""
+
+    series: str
+    label: str
+    short: str
+    values: dict[int, float]
+    shape: str
+    sign: str
+
+    def over(self, years: range) -> float | None:
+        """Return the sum over years, or nothing where one is not recorded."""
+        return sum(self.values[y] for y in years) if set(years) <= set(self.values) else None
+
+
+@dataclasses.dataclass(frozen=True)
+class Misses:
+    """Years in which a simulation of the past is far from the record, and the worst of them."""
+
+    years: list[int]
+    worst: int
+    gap: float
+
+
+def dots(outcome: str, last: int) -> tuple[Dots, ...]:
+    """Return what was recorded of an outcome to a year; prices as the fit reads them, in 2020 USD."""
+    recorded = observed(outcome)
+    if not recorded:
+        recorded = {
+            t.series: dict(zip(t.years.tolist(), t.values.tolist(), strict=True))
+            for t in targets()
+            if t.outcome == outcome and not t.shape_only
+        }
+    known = catalogue(language(), "report")
+    found = []
+    for (name, values), (shape, sign) in zip(recorded.items(), SHAPES, strict=False):
+        label = local(series(name).label)
+        shown = {y: v for y, v in values.items() if START <= y <= last}
+        if shown:
+            found.append(Dots(name, label, known.get(f"dots_{name}", label), shown, shape, sign))
+    return tuple(found)
+
+
+def recorded_text(outcome: str, years: range, digits: int, scale: float, write: Writer) -> str:
+    """Return every owner's figure for some years, summed: 96,084 (UNODC), 159,000 (US)."""
+    found = []
+    for one in dots(outcome, years[-1]):
+        value = one.over(years)
+        if value is not None:
+            shown = write.number(value / scale, step_of(value / scale, 0.0, digits=digits))
+            found.append(text("replay.owned", value=shown, owner=one.short))
+    return ", ".join(found)
+
+
+def misses(summary: Summary, outcome: str) -> Misses | None:
+    """Return where the median of what happened is far from the first recorded series, if anywhere."""
+    record = next(iter(dots(outcome, summary.last)), None)
+    if record is None or not summary.happened:
+        return None
+    middle = dict(
+        zip(
+            summary.years.tolist(),
+            np.median(summary.draws(outcome, summary.reference), axis=0).tolist(),
+            strict=True,
+        )
+    )
+    gaps = {year: middle[year] / value - 1.0 for year, value in record.values.items()}
+    far = [year for year, gap in gaps.items() if abs(gap) > MISS]
+    if not far:
+        return None
+    worst = max(far, key=lambda year: abs(gaps[year]))
+    return Misses(far, worst, gaps[worst])
