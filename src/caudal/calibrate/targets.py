@@ -52,7 +52,7 @@ def targets() -> tuple[Target, ...]:
 
     Log errors: production 15 % (2023 left out: new yield factors), consumption 15-25 %,
     survey users 8 %, initiates 20 %, prices 12-15 %, wholesale prices 25-30 % (their purity is
-not known), deaths 8-10 %.
+    not known), deaths 8-10 %.
     """
     rate = series("cop_per_usd").annual("Colombia", calibrating=True)
     price = deflator()

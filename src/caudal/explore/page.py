@@ -17,7 +17,6 @@ from caudal.explore.change import INERT, SMALL, Row
 from caudal.explore.neutral import block_table
 from caudal.explore.responses import lever_table, parameter_table
 
-
 FROM_NOTHING = 0.5 / SMALL
 """Relative change from which the outcome was zero before."""
 
