@@ -52,7 +52,7 @@ def targets() -> tuple[Target, ...]:
 
     Log errors: production 15 % (2023 left out: new yield factors), consumption 15-25 %,
     survey users 8 %, initiates 20 %, prices 12-15 %, wholesale prices 25-30 % (their purity is
-    not known), deaths 8-10 %.
+    not known), farm value 30 %, deaths 8-10 %.
     """
     rate = series("cop_per_usd").annual("Colombia", calibrating=True)
     price = deflator()
@@ -71,6 +71,7 @@ def targets() -> tuple[Target, ...]:
         _target("us_retail_price", "us_stride_price_pure", "US", 0.12, dollars=True, shape_only=True),
         _target("us_wholesale_price", "price_chain_pure", "Stage: US, import", 0.25, dollars=True),
         _target("us_wholesale_price", "us_wholesale_price", "US", 0.3, factor=1.0 / PURITY, dollars=True),
+        _target("farm_value", "farmgate_value", "Colombia", 0.3, factor=1e-6, dollars=True),
         Target("export_price", "cocaine_price_colombia_cop", years, export, np.full(len(years), 0.15)),
         _target("us_deaths", "cocaine_deaths", "US", 0.1, years=total),
         _target("us_deaths_without_synthetic", "cocaine_deaths_without_synthetic", "US", 0.08),

@@ -33,6 +33,7 @@ from caudal.model.pytree import pytree
 from caudal.model.smooth import ramp
 from caudal.model.state import Forcing, Levers, S, State
 
+FEWER = 8.0  # power of the smooth minimum of places and seekers: at most 8 % below the lesser
 FLOOR_WIDTH = 0.01  # 1/year: width of the smooth maximum on the contagion rate
 
 
@@ -80,7 +81,7 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing) -> UserFlows:
     freed = 1.0 + p.decriminalisation_seeking * levers.decriminalisation_us
     seekers = p.treatment_seeking * freed * state.heavy
     slots = levers.treatment_admissions
-    enrolled = seekers * slots / ((seekers**4 + slots**4) ** 0.25 + 1e-6)
+    enrolled = seekers * slots / ((seekers**FEWER + slots**FEWER) ** (1.0 / FEWER) + 1e-6)
     ended = state.treated / p.treatment_duration
     light, heavy, _ = demand(state, p)
     return UserFlows(
