@@ -58,19 +58,24 @@ def draw(seed: int, members: Iterable[int], fit: Mapping[str, float] | None = No
     Parameters with a fitted value are held at it.
     """
     fit = fit or {}
-    ids = np.asarray(list(members), dtype=np.uint32)
     records = parameters()
-    codes = np.asarray([zlib.crc32(n.encode()) for n in records], dtype=np.uint32)
-    normals = np.asarray(_normals(jax.random.key(seed), ids, codes))
+    drawn = normals(seed, members, records)
     values: dict[str, Any] = {}
     for i, (name, record) in enumerate(records.items()):
         if name in fit:
-            values[name] = jnp.asarray(np.full(ids.shape, float(fit[name])))
+            values[name] = jnp.asarray(np.full(len(drawn), float(fit[name])))
             continue
         transform, mean, sd = scale(record)
-        raw = from_normal(transform, mean + sd * normals[:, i], np)
+        raw = from_normal(transform, mean + sd * drawn[:, i], np)
         values[name] = jnp.asarray(np.clip(raw, *record.bounds))
     return Params(values)
+
+
+def normals(seed: int, members: Iterable[int], names: Iterable[str]) -> np.ndarray:
+    """Return standard normals keyed by (seed, member, name), (member, name)."""
+    ids = np.asarray(list(members), dtype=np.uint32)
+    codes = np.asarray([zlib.crc32(n.encode()) for n in names], dtype=np.uint32)
+    return np.asarray(_normals(jax.random.key(seed), ids, codes))
 
 
 @jax.jit

@@ -40,6 +40,56 @@ class Shifts:
     andes: jax.Array
 
 
+@functools.partial(
+    jax.tree_util.register_dataclass,
+    data_fields=("national", "regional"),
+    meta_fields=("names", "regional_names"),
+)
+@dataclasses.dataclass(frozen=True)
+class Packed:
+    """Outcomes side by side in two arrays: one write a step instead of one for each outcome.
+
+    ``national`` is (..., outcome), ``regional`` (..., outcome, region).
+    """
+
+    national: jax.Array
+    regional: jax.Array
+    names: tuple[str, ...]
+    regional_names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, seen: dict[str, Any]) -> Packed:
+        """Pack what ``measures`` returns."""
+        stacked = (jnp.stack([jnp.asarray(seen[n]) for n in group]) for group in _names())
+        return cls(*stacked, *_names())
+
+    @classmethod
+    def blank(cls, years: int, places: Places) -> Packed:
+        """Return a table of years by outcome, to be written to."""
+        national, regional = (len(group) for group in _names())
+        kind = jnp.result_type(float)
+        shape = (years, regional, *jnp.shape(places.mask))
+        return cls(jnp.zeros((years, national), kind), jnp.zeros(shape, kind), *_names())
+
+    def over(self, periods: int) -> Packed:
+        """Return the values of periods from their steps (leading axis): stocks at the end, else means."""
+
+        def value(steps: jax.Array, names: tuple[str, ...]) -> jax.Array:
+            parts = steps.reshape(periods, -1, *steps.shape[1:])
+            known = outcomes()
+            stock = jnp.array([known[n].kind == "stock" for n in names])
+            stock = stock.reshape(-1, *(1,) * (steps.ndim - 2))
+            return jnp.where(stock, parts[:, -1], jnp.mean(parts, axis=1))
+
+        values = (value(self.national, self.names), value(self.regional, self.regional_names))
+        return dataclasses.replace(self, national=values[0], regional=values[1])
+
+    def unpacked(self) -> Outcomes:
+        """Return the outcomes by name, with the leading axes of the arrays."""
+        found = {n: self.national[..., i] for i, n in enumerate(self.names)}
+        return found | {n: self.regional[..., i, :] for i, n in enumerate(self.regional_names)}
+
+
 def year(
     state: State,
     p: Params,
@@ -48,11 +98,12 @@ def year(
     ends: tuple[Shifts, Shifts],
     places: Places,
     substeps: int,
-) -> tuple[State, Outcomes]:
-    """Simulate twelve months; return the stocks and every outcome by month.
+    periods: int = 1,
+) -> tuple[State, Packed]:
+    """Simulate twelve months; return the stocks and every outcome by period (the year, or months).
 
     ``ends`` are the level departures at the start and the end of the year. Levers and
-    forcings are constant within a month; outcomes are means over its steps (stocks: its end).
+    forcings are constant within a month; outcomes are means over steps (stocks: the end).
     """
     dt = 1.0 / (MONTHS * substeps)
 
@@ -60,12 +111,12 @@ def year(
         state, happened = step(state, p, levers, forcing, places, dt)
         return state, measures(state, happened, places)
 
-    return _twelve_months(advance, state, given, ends, substeps)
+    return _twelve_months(advance, state, given, ends, substeps, periods)
 
 
 def _twelve_months(
-    advance: Callable, state: Any, given: Forcing, ends: tuple[Shifts, Shifts], substeps: int
-) -> tuple[Any, Outcomes]:
+    advance: Callable, state: Any, given: Forcing, ends: tuple[Shifts, Shifts], substeps: int, periods: int
+) -> tuple[Any, Packed]:
     """Advance a state, or a pair of them, by the steps of a year."""
     before, after = ends
 
@@ -76,24 +127,13 @@ def _twelve_months(
             level_shift=before.department + fraction * (after.department - before.department),
             andes_shift=before.andes + fraction * (after.andes - before.andes),
         )
-        return advance(state, forcing)
+        state, seen = advance(state, forcing)
+        return state, Packed.of(seen)
 
     fractions = (jnp.arange(MONTHS) + 0.5) / MONTHS
     steps = jax.tree.map(lambda x: jnp.repeat(x, substeps, axis=0), (given, fractions))
     state, seen = jax.lax.scan(one, state, steps)
-    return state, {n: _months(n, v, substeps) for n, v in seen.items()}
-
-
-def _months(name: str, steps: jax.Array, substeps: int) -> jax.Array:
-    """Return the months of an outcome from its steps: the last of a stock, else the mean."""
-    by_month = steps.reshape(MONTHS, substeps, *steps.shape[1:])
-    return by_month[:, -1] if outcomes()[name].kind == "stock" else jnp.mean(by_month, axis=1)
-
-
-def annual(months: Outcomes) -> Outcomes:
-    """Return the values of a year from those of its months (leading axis)."""
-    known = outcomes()
-    return {n: v[-1] if known[n].kind == "stock" else jnp.mean(v, axis=0) for n, v in months.items()}
+    return state, seen.over(periods)
 
 
 def trajectory(
@@ -125,11 +165,13 @@ def trajectory(
 
     def body(state: State, xs):
         lever, forcing, before, after = xs
-        state, months = year(state, p, lever, forcing, (before, after), places, substeps)
-        return state, months if monthly else annual(months)
+        periods = MONTHS if monthly else 1
+        return year(state, p, lever, forcing, (before, after), places, substeps, periods)
 
     starts, ends = (jax.tree.map(lambda x, s=s: x[s], shifts) for s in (slice(None, -1), slice(1, None)))
-    return jax.lax.scan(body, state, (levers, given, starts, ends))
+    state, seen = jax.lax.scan(body, state, (levers, given, starts, ends))
+    found = seen.unpacked()
+    return state, found if monthly else {n: v[:, 0] for n, v in found.items()}
 
 
 @functools.partial(jax.jit, static_argnames=("substeps", "monthly"))
@@ -173,10 +215,9 @@ def span(
     def one(state, p, shifts):
         def simulate(i, state):
             ends = (_at(shifts, i), _at(shifts, i + 1))
-            state, months = year(state, p, _at(levers, i), _at(given, i), ends, places, SUBSTEPS)
-            return state, annual(months)
+            return year(state, p, _at(levers, i), _at(given, i), ends, places, SUBSTEPS)
 
-        return _years(simulate, state, given, first, last)
+        return _years(simulate, state, given, places, first, last)
 
     return jax.vmap(one)(state, p, shifts)
 
@@ -211,10 +252,9 @@ def replay(
                 return pair, measures(pair[1], happened, places)
 
             ends = (_at(shifts, i), _at(shifts, i + 1))
-            pair, months = _twelve_months(advance, pair, _at(given, i), ends, SUBSTEPS)
-            return pair, annual(months)
+            return _twelve_months(advance, pair, _at(given, i), ends, SUBSTEPS, 1)
 
-        pair, table = _years(simulate, (state, state), given, first, last)
+        pair, table = _years(simulate, (state, state), given, places, first, last)
         return pair[1], table
 
     return jax.vmap(one)(state, p, shifts)
@@ -224,16 +264,25 @@ def _at(tree: Any, i: Any) -> Any:
     return jax.tree.map(lambda x: jax.lax.dynamic_index_in_dim(x, i, keepdims=False), tree)
 
 
-def _years(simulate: Callable, state: Any, given: Forcing, first: jax.Array, last: jax.Array):
+def _years(
+    simulate: Callable, state: Any, given: Forcing, places: Places, first: jax.Array, last: jax.Array
+) -> tuple[Any, Outcomes]:
     """Run ``simulate(i, state)`` over the years of a span; return the end and a table by year."""
-    horizon = jax.tree.leaves(given)[0].shape[0]
-    shapes = jax.eval_shape(simulate, 0, state)[1]
-    blank = jax.tree.map(lambda x: jnp.zeros((horizon, *x.shape), x.dtype), shapes)
 
     def body(i, carry):
         state, table = carry
         state, seen = simulate(i, state)
         write = functools.partial(jax.lax.dynamic_update_index_in_dim, index=i, axis=0)
-        return state, {n: write(table[n], seen[n]) for n in table}
+        return state, jax.tree.map(lambda old, new: write(old, new[0]), table, seen)
 
-    return jax.lax.fori_loop(first, last, body, (state, blank))
+    blank = Packed.blank(given.track.shape[0], places)
+    state, table = jax.lax.fori_loop(first, last, body, (state, blank))
+    return state, table.unpacked()
+
+
+@functools.cache
+def _names() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the outcomes that the model measures: national ones, and those by region."""
+    measured = {n: o for n, o in outcomes().items() if o.block != "cost"}
+    by_region = tuple(n for n, o in measured.items() if o.regional)
+    return tuple(n for n in measured if n not in by_region), by_region

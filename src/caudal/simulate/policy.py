@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from caudal.core.clock import FIRST_DECISION, START
 from caudal.evidence.inputs import Inputs
 from caudal.evidence.registry import levers
-from caudal.model.priors import NORMAL_90
+from caudal.model.priors import NORMAL_90, normals
 from caudal.model.state import Levers, Placement
 from caudal.simulate.scenario import PLACED, Scenario
 
@@ -45,19 +42,13 @@ def unit_costs(seed: int, members) -> dict[str, np.ndarray]:
     Lognormal on each side of the central value, so that a skewed range keeps both its ends;
     keyed by (seed, member, lever), so the same across scenarios.
     """
-    ids = jnp.asarray(members, dtype=jnp.uint32)
-    key = jax.random.key(seed)
+    drawn = normals(seed, members, [f"cost of {name}" for name in levers()])
     found = {}
-    for name, record in levers().items():
+    for (name, record), z in zip(levers().items(), drawn.T, strict=True):
         cost = record.cost
         if cost.value == 0.0 or cost.low == cost.high:
-            found[name] = np.full(len(ids), cost.value)
+            found[name] = np.full(len(z), cost.value)
             continue
-        code = jnp.uint32(zlib.crc32(f"cost of {name}".encode()))
-        z = jax.vmap(lambda m, c=code: jax.random.normal(jax.random.fold_in(jax.random.fold_in(key, m), c)))(
-            ids
-        )
-        z = np.asarray(z)
         side = np.where(z < 0, np.log(cost.value / cost.low), np.log(cost.high / cost.value))
         found[name] = cost.value * np.exp(side * z / NORMAL_90)
     return found

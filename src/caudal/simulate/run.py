@@ -210,11 +210,14 @@ class Ensemble:
             ahead = self._joined(launched, slice(turn, end))
             joined = {n: np.concatenate([past, ahead[n]], axis=1) for n, past in self._history.items()}
             joined |= {n: v / v[:, at - START, None] for n, at in _bases().items() for v in [joined[n]]}
-        return joined | public_cost(chosen.paths(self.given, self.to), self.unit_costs, joined)
+        costs = public_cost(chosen.paths(self.given, self.to), self.unit_costs, joined)
+        return joined | {n: v.astype(np.float32) for n, v in costs.items()}
 
     def _joined(self, tables: list[dict[str, Any]], span: slice) -> dict[str, np.ndarray]:
+        """Return the members of all chunks; single precision is enough to keep and to compare."""
         return {
-            n: np.concatenate([np.asarray(t[n])[:, span] for t in tables])[: self.draws] for n in tables[0]
+            n: np.concatenate([np.asarray(t[n])[:, span].astype(np.float32) for t in tables])[: self.draws]
+            for n in tables[0]
         }
 
     def project(self, chosen: Scenario) -> dict[str, np.ndarray]:
