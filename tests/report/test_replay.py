@@ -32,6 +32,8 @@ from caudal.simulate.results import open_result
 from caudal.simulate.run import run
 from caudal.simulate.scenario import scenario
 
+pytestmark = pytest.mark.slow
+
 PAIR = ("plan-colombia", "no-plan-colombia")
 DRAWS = 20
 

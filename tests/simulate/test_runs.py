@@ -17,6 +17,8 @@ from caudal.simulate.results import open_result
 from caudal.simulate.run import Ensemble, equal_factor, extra_cost, intensity, run
 from caudal.simulate.scenario import aliases, library, scenario
 
+pytestmark = pytest.mark.slow
+
 DRAWS, SEED, TO = 20, 7, 2040
 DECIDED = FIRST_DECISION - START
 POLICIES = ("baseline", "eradication-led", "substitution-led")
