@@ -68,7 +68,7 @@ def built(bench, states, months, numbers: dict) -> Start:
         return x + rng.uniform(-by, by, np.shape(x)) * numbers["spread"]
 
     positive = ("young", "mature", "andes_area", "pipeline", "stock", "light", "heavy", "treated", "memory")
-    stocks = (*positive, "risk", "works", "agreed", "benefit")
+    stocks = (*positive, "exodus", "risk", "works", "agreed", "benefit")
     changes = {n: factor(getattr(state, n)) for n in stocks}
     for kind in ("roads", "titles", "presence"):
         changes[kind] = shifted(getattr(state, kind), 2000.0)

@@ -37,6 +37,7 @@ class State:
     young: R  # coca too young to harvest, ha
     mature: R  # coca in harvest, ha
     level: R  # departmental level of desired area, logit points
+    exodus: R  # rate at which land is left faster than growers' own pace, 1/year
     risk: R  # hazard of forced eradication growers expect, 1/year
     usual_risk: R  # that hazard as the recorded yields already hold it, 1/year
     works: Three  # rural public capital under construction, 2020 USD

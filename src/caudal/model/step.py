@@ -148,6 +148,7 @@ def change(state: State, f: Flows, p: Params, levers: Levers, given: Forcing) ->
         young=farm.planted - farm.matured - removal * state.young,
         mature=farm.matured - farm.aged - removal * state.mature,
         level=given.track * (farm.level_wanted - state.level) / p.level_memory,
+        exodus=(given.track * farm.exodus_wanted - state.exodus) / farms.EXODUS_TIME,
         risk=p.risk_learning * (farm.forced - state.risk),
         usual_risk=given.track * (state.risk - state.usual_risk) / p.level_memory,
         works=f.livelihoods.begun - f.livelihoods.finished,
@@ -205,6 +206,7 @@ def following(other: State, state: State, happened: Flows) -> State:
     return dataclasses.replace(
         other,
         level=happened.farms.level_held,
+        exodus=state.exodus,
         usual_risk=state.usual_risk,
         andes_level=happened.andes.level_held,
         calm=state.calm,
@@ -221,8 +223,9 @@ def twin_step(
 ) -> tuple[tuple[State, State], Flows]:
     """Advance what happened, and what would have happened under other levers.
 
-    The first of the pair follows the record; the second takes over the levels, background
-    homicides and yield pressure that the first infers at every stage, and nothing else. With
+    The first of the pair follows the record; the second takes over the levels, land left in
+    haste, background homicides and yield pressure that the first infers at every stage, and
+    nothing else. With
     the same levers both are the same. The flows returned are those of the second.
     """
     state, other = pair
@@ -255,6 +258,7 @@ def initial(p: Params, places: Places) -> State:
         young=YOUNG_AT_START * places.start,
         mature=(1.0 - YOUNG_AT_START) * places.start,
         level=jnp.log(share) - jnp.log1p(-share),
+        exodus=zero,
         risk=zero + p.risk_start,
         usual_risk=zero + p.risk_start,
         works=jnp.zeros(3),

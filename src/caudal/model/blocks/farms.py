@@ -19,7 +19,9 @@ Eradication removes area with a saturating hazard (``model.smooth.saturate``), s
 *reported* (the lever) and hectares *removed* differ.
 
 While the survey record lasts the level :math:`\alpha_r` is inferred: the flows are inverted
-for the desired area that makes planted area follow the record (docs/decisions/0003).
+for the desired area that makes planted area follow the record (docs/decisions/0003). Where the
+record falls faster than growers leave land by themselves, the rest is inferred as an exodus;
+it ends with the record.
 
 Sources: recommended structure section 2; prototype findings section 6.
 """
@@ -35,9 +37,11 @@ from caudal.model.smooth import ramp, saturate
 from caudal.model.state import Forcing, Levers, Places, R, S, State
 
 GAP_WIDTH = 0.02  # relative width of the bend between planting and abandoning
+LEAST_GAP = -0.98  # relative gap at which growers leave land as fast as they do by themselves
 SEED = 1.0  # ha from which a department without coca can start
 PROGRAMME = 10_000.0  # households/year: enrolment at which payments are half as visible as they can be
 LEAST_REMEMBERED = 0.25  # inferred levels never forget more than three quarters of what stands
+EXODUS_TIME = 0.15  # year: time in which the inferred exodus adjusts
 FASTEST_TRACKING = 2.0  # 1/year: a gap to the record halves in about four months
 
 
@@ -56,6 +60,7 @@ class FarmFlows:
     hazard: R  # hazard of removal, forced or voluntary, 1/year
     forced: R  # of which forced, 1/year
     level_wanted: R  # level that would make the area follow the record, logit points
+    exodus_wanted: R  # what must be left beyond growers' own pace to follow the record, 1/year
     level_held: R  # level at which growers choose the area that is desired now, logit points
     lapsed: R  # ha/year leaving agreements
     benefit_target: S  # 2020 USD/ha
@@ -109,10 +114,13 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
     correction = FASTEST_TRACKING * apart
     wanted_change = (given.target_growth + correction) * (area + SEED)
     inflow = wanted_change + hazard * area + p.ageing * state.mature
+    least = up * ramp(LEAST_GAP, GAP_WIDTH) - down * ramp(-LEAST_GAP, GAP_WIDTH)
+    exodus_wanted = ramp(least - inflow, GAP_WIDTH * down) / (area + SEED)
+    inflow += state.exodus * area
     mean, half = 0.5 * (up + down), 0.5 * (up - down)
     product = up * down + 1e-6
     gap_wanted = (mean * inflow - half * jnp.sqrt(inflow * inflow + product * GAP_WIDTH**2)) / product
-    gap_wanted = jnp.clip(gap_wanted, -0.98, 1e4)
+    gap_wanted = jnp.clip(gap_wanted, LEAST_GAP, 1e4)
     desired_wanted = jnp.clip(area + gap_wanted * (area + SEED), 0.01, 0.98 * ceiling * under_agreement)
     remembered = jnp.maximum(desired_wanted, LEAST_REMEMBERED * area + 0.01)
     share_wanted = jnp.minimum(remembered / (ceiling * under_agreement), 0.98)
@@ -123,7 +131,7 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
     level_held = jnp.log(share) - jnp.log1p(-share) - pull - given.level_shift
     gap = (desired - area) / (area + SEED)
     planted = up * ramp(gap, GAP_WIDTH)
-    abandoned = down * ramp(-gap, GAP_WIDTH)
+    abandoned = down * ramp(-gap, GAP_WIDTH) + state.exodus * area
 
     return FarmFlows(
         planted=planted,
@@ -137,6 +145,7 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
         hazard=hazard,
         forced=hazard * (sprayed + droned + uprooted) / (effort + 1e-6),
         level_wanted=level_wanted,
+        exodus_wanted=exodus_wanted,
         level_held=level_held,
         lapsed=state.agreed * (1.0 / p.agreement_duration + p.lapse_rate * (1.0 - state.trust)),
         benefit_target=levers.registration_by_coca
