@@ -32,6 +32,8 @@ EXPECTED = {
     "unknown_event": ("CAU-304", "line 10", "CAU-114", "Did you mean boat-strikes?"),
     "unknown_branch": ("CAU-304", "line 6", "CAU-114", "Did you mean boat-strikes?"),
     "replay_of_a_projection": ("CAU-304", "line 6", "CAU-313", "baseline"),
+    "levers_a_word": ("CAU-204", "line 8", "levers"),
+    "levers_a_list": ("CAU-204", "line 8", "levers"),
     "replay_too_late": ("CAU-204", "replay", "2024"),
     "unknown_department": ("CAU-304", "line 10", "unknown region 'NARINO'", "Did you mean NARIÑO?"),
     "unknown_baseline": ("unknown_baseline.yaml", "line 6", "baselin", "Did you mean baseline?"),

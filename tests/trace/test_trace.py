@@ -283,19 +283,27 @@ def test_outcomes_are_found_in_the_measures():
 def test_public_cost_is_what_its_equation_says():
     import numpy as np
 
-    from caudal.simulate.policy import AID, DONE, PAYERS, public_cost
+    from caudal.simulate.policy import AIDED, DONE, PAYERS, public_cost
 
     rng = np.random.default_rng(3)
     paths = {name: rng.uniform(0.0, 2.0, 3) for name in levers()}
     unit = {name: rng.uniform(0.0, 9.0, 2) for name in levers()}
-    done = {outcome: rng.uniform(0.0, 2.0, (2, 3)) for outcome in (*DONE.values(), "us_aid")}
-    found = public_cost(paths, unit, done)
+    done = {outcome: rng.uniform(0.0, 2.0, (2, 3)) for outcome in DONE.values()}
+    received = {"us_aid_for_security": "us_aid_military", "us_aid_for_development": "us_aid_social"}
+    done |= {outcome: np.ones((2, 1)) * paths[name] / 1e6 for outcome, name in received.items()}
+    found = public_cost(paths, unit, done, paths)  # aid at its usual level
     for payer, outcome in PAYERS.items():
         total = 0.0
         for name, record in levers().items():
             used = done[DONE[name]] if name in DONE else paths[name][None, :]
-            if name in AID:
-                used = 1e6 * done["us_aid"] * paths[name] / np.maximum(sum(paths[n] for n in AID), 1.0)
+            shares = record.cost.payer
+            if (
+                name in AIDED
+            ):  # the United States pays its share as decided, Colombia the rest of what is done
+                theirs = shares.get("united_states", 0.0) * unit[name][:, None] * paths[name]
+                ours = np.maximum(unit[name][:, None] * used - theirs, 0.0)
+                total = total + {"colombia": ours, "united_states": theirs}.get(payer, 0.0)
+                continue
             paid = (
                 paths["substitution_enrolment"] * paths["substitution_payment"] * paths["payment_reliability"]
             )
@@ -303,3 +311,17 @@ def test_public_cost_is_what_its_equation_says():
             total = total + record.cost.payer.get(payer, 0.0) * (unit[name][:, None] * used + extra)
         np.testing.assert_allclose(found[outcome], total / 1e6)
     assert equations.home("cost") == "simulate/policy.py"
+
+
+def test_aid_that_departs_from_its_usual_level_counts_dollar_for_dollar():
+    import numpy as np
+
+    from caudal.simulate.policy import public_cost
+
+    usual = {name: np.ones(1) for name in levers()} | {"us_aid_military": np.array([2e8])}
+    unit = {name: np.full(1, record.cost.value) for name, record in levers().items()}
+    kept, cut = (
+        public_cost({**usual, "us_aid_military": np.array([aid])}, unit, {}, usual) for aid in (2e8, 5e7)
+    )
+    np.testing.assert_allclose(kept["public_cost_us"] - cut["public_cost_us"], 150.0, rtol=1e-9)
+    assert cut["public_cost_colombia"] > kept["public_cost_colombia"]  # the same done with less aid

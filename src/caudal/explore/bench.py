@@ -104,7 +104,8 @@ class Bench:
     def cost(self, chosen: Scenario, found: Outcomes, unit: float = 1.0) -> Outcomes:
         """Return public cost by payer at central unit costs times ``unit``, (member, year)."""
         each = {n: np.full(MEMBERS, unit * r.cost.value) for n, r in levers().items()}
-        return public_cost(chosen.paths(self.given, LAST), each, found)
+        usual = self.baseline.paths(self.given, LAST)
+        return public_cost(chosen.paths(self.given, LAST), each, found, usual)
 
     def active(self) -> Scenario:
         """Return a policy with every lever at least half-way to its most, so that all mechanisms work.

@@ -32,7 +32,7 @@ def measures(state: State, f: Flows, places: Places) -> dict[str, object]:
         "sprayed_by_drone": jnp.sum(mask * f.farms.reported_drone),
         "uprooted_by_hand": jnp.sum(mask * f.farms.reported_manual),
         "laboratories_destroyed": f.aid.done.laboratory_destruction,
-        "interdiction_effort_colombia": f.aid.done.interdiction_colombia,
+        "interdiction_effort_colombia": f.aid.funded,
         "rural_capital": jnp.sum(mask * places.weight * (state.roads + state.titles + state.presence)),
         "substitution_removed": jnp.sum(mask * f.farms.removed_voluntary),
         "potential_cocaine": potential,

@@ -26,8 +26,10 @@ WRITTEN = {
         r"C_k = 10^{-6} \sum_l s_{l,k}\,(c_l\,u_l + \pi_l)",
         "Each payer k pays its share s of what each lever l costs: its unit cost c times its use u. "
         "Spraying, eradication by hand, laboratories, interdiction in Colombia, places in treatment and "
-        "aid are counted as they were carried out, taken or received. Substitution adds the payments made, "
-        "enrolment times payment times the share paid; for every other lever they are zero.",
+        "aid are counted as they were carried out, taken or received. Aid that departs from its usual level "
+        "counts dollar for dollar, and Colombia pays what is carried out less the part that aid then "
+        "finances. Substitution adds the payments made, enrolment times payment times the share paid; for "
+        "every other lever they are zero.",
     )
 }
 """Equations and words for modules whose docstrings hold no equation."""

@@ -65,30 +65,59 @@ DONE = {
 """Levers that are paid for by what was carried out, and the outcome that says how much it was:
 an empty slot of treatment, or a hectare that lost its aid, costs nothing."""
 
-AID = ("us_aid_military", "us_aid_social")
+AIDED = (
+    "aerial_spraying",
+    "drone_spraying",
+    "manual_eradication",
+    "laboratory_destruction",
+    "interdiction_colombia",
+)
+"""Colombia's instruments that US military aid helps to pay for."""
 
 
 def public_cost(
-    paths: dict[str, np.ndarray], unit: dict[str, np.ndarray], found: dict[str, np.ndarray]
+    paths: dict[str, np.ndarray],
+    unit: dict[str, np.ndarray],
+    found: dict[str, np.ndarray],
+    usual: dict[str, np.ndarray],
 ) -> dict[str, np.ndarray]:
     """Return public cost by payer, (member, year) in million 2020 USD a year.
+
+    Payers share what each lever costs as decided. Military aid pays for the US share in
+    Colombia's instruments, so its own cost is the rest of it. Where aid departs from its usual
+    level the United States pays the difference dollar for dollar, and Colombia pays what is
+    carried out less the part that aid then finances.
 
     Args:
         paths: lever values by year.
         unit: unit costs by member.
         found: outcomes by (member, year); what is not among them is paid for as decided.
+        usual: lever values of the record and then of the baseline: the aid that others are
+            measured against.
     """
     members = len(next(iter(unit.values())))
     total = {payer: np.zeros((members, len(next(iter(paths.values()))))) for payer in PAYERS}
+    military = found.get("us_aid_for_security", paths["us_aid_military"][None, :] / 1e6)
+    social = found.get("us_aid_for_development", paths["us_aid_social"][None, :] / 1e6)
+    recorded = usual["us_aid_military"][None, :] / 1e6
+    ratio = military / np.maximum(recorded, 1e-6)
     for name, record in levers().items():
-        used = found.get(DONE.get(name, ""), paths[name][None, :])
-        if name in AID and "us_aid" in found:
-            promised = sum(paths[n] for n in AID)
-            used = 1e6 * found["us_aid"] * paths[name] / np.maximum(promised, 1.0)
-        spent = unit[name][:, None] * used
+        decided = paths[name][None, :]
+        spent = unit[name][:, None] * decided / 1e6
+        if name == "us_aid_social":
+            spent = unit[name][:, None] * social
+        if name == "us_aid_military":
+            spent = unit[name][:, None] * recorded + (military - recorded)
         if name == "substitution_enrolment":
             promised = paths["substitution_payment"] * paths["payment_reliability"]
-            spent = spent + (paths[name] * promised)[None, :]
-        for payer, share in record.cost.payer.items():
-            total[payer] = total[payer] + share * spent / 1e6
+            spent = spent + decided * promised / 1e6
+        done = unit[name][:, None] * found[DONE[name]] / 1e6 if DONE.get(name) in found else spent
+        shares = record.cost.payer
+        if name in AIDED:
+            own = np.maximum(done - shares.get("united_states", 0.0) * ratio * spent, 0.0)
+            total["colombia"] = total["colombia"] + own
+            total["united_states"] = total["united_states"] + shares.get("united_states", 0.0) * spent
+            continue
+        for payer, share in shares.items():
+            total[payer] = total[payer] + share * done
     return {PAYERS[payer]: values for payer, values in total.items()}

@@ -29,6 +29,8 @@ from caudal.simulate.experiments import beside, first_difference
 from caudal.simulate.results import Result, build
 from caudal.simulate.scenario import Scenario, aliases, scenario
 
+MISSED = 0.01
+"""A package whose rules alone miss the common cost by more than this is not shown at equal cost."""
 FEWEST_DRAWS, MOST_DRAWS = 2, 200_000
 USUAL_END = 2040
 """Last year of a projection unless another is asked for."""
@@ -153,6 +155,7 @@ class Ensemble:
         self.places = places(self.given)
         self.forcing = forcing(self.given, START, LAST_YEAR)
         self.unit_costs = unit_costs(seed, list(range(draws)))
+        self.usual = scenario("baseline").paths(self.given, to)
         self._chunks = [self._chunk(first) for first in range(0, draws, LANES)]
         self._history: dict[str, np.ndarray] = {}
 
@@ -210,7 +213,7 @@ class Ensemble:
             ahead = self._joined(launched, slice(turn, end))
             joined = {n: np.concatenate([past, ahead[n]], axis=1) for n, past in self._history.items()}
             joined |= {n: v / v[:, at - START, None] for n, at in _bases().items() for v in [joined[n]]}
-        costs = public_cost(chosen.paths(self.given, self.to), self.unit_costs, joined)
+        costs = public_cost(chosen.paths(self.given, self.to), self.unit_costs, joined, self.usual)
         return joined | {n: v.astype(np.float32) for n, v in costs.items()}
 
     def _joined(self, tables: list[dict[str, Any]], span: slice) -> dict[str, np.ndarray]:
@@ -261,6 +264,8 @@ def frame(names: list[str], chosen: list[Scenario], ensemble: Ensemble):
         factor = equal_factor(one, least, ensemble)
         variant = one.scaled(factor)
         extra = extra_cost(variant, ensemble)
+        if abs(np.median(extra) - least) > MISSED * least:
+            continue
         about = {
             "factor": factor,
             "extra_cost_million_usd": float(np.median(extra)),
@@ -273,7 +278,7 @@ def frame(names: list[str], chosen: list[Scenario], ensemble: Ensemble):
     order = [n for n, _ in rivals]
     for i, (name, one) in enumerate(rivals):
         other = order[(i + 1) % len(order)]
-        if strength[name] <= 0:
+        if strength[name] <= 0 or strength[other] <= 0:
             continue
         factor = strength[other] / strength[name]
         yield (
@@ -293,7 +298,7 @@ def extra_cost(chosen: Scenario, ensemble: Ensemble) -> np.ndarray:
     total = []
     for one in (chosen, scenario("baseline")):
         paths = one.paths(ensemble.given, ensemble.to)
-        cost = public_cost(paths, ensemble.unit_costs, {})
+        cost = public_cost(paths, ensemble.unit_costs, {}, ensemble.usual)
         total.append(sum(c[:, FIRST_DECISION - START :].sum(axis=1) for c in cost.values()))
     return total[0] - total[1]
 

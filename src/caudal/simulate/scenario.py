@@ -119,7 +119,9 @@ class Scenario:
 
         Rules (levers that cost nothing by themselves) are kept as they are.
         """
-        moved = {*self.document.levers, *(c.lever for c in self.changes)}
+        base = scenario("baseline").document
+        parts = [d.levers for d in _chain(self.document) if d != base]
+        moved = {*(n for part in parts for n in part), *(c.lever for c in self.changes)}
         names = [n for n, record in levers().items() if n in moved and record.cost.value > 0]
         return dataclasses.replace(self, scales=tuple((n, factor) for n in names))
 
@@ -331,7 +333,8 @@ def _dated(raw: dict, refuse: Callable) -> dict:
 
     A line starts in the year of its event, or in the next one when that fell after June.
     """
-    for lever_name, lines in (raw.get("levers") or {}).items():
+    written = raw.get("levers")
+    for lever_name, lines in written.items() if isinstance(written, dict) else ():
         for i, line in enumerate(lines if isinstance(lines, list) else ()):
             if isinstance(line, dict) and isinstance(line.get("from"), str):
                 name = line["from"]

@@ -3,6 +3,9 @@ r"""Coca in Peru and Bolivia: the other growers who face the same expected price
 .. math::
     N^*_j = e^{\beta_j} (\hat p_F/p_{F,0})^{\varepsilon_j},\quad N_j' = \kappa_j (N^*_j - N_j)
 
+.. math::
+    Q_j = y\,e^{-g\,(2013 - t)^+} N_j
+
 Area is what supplies cocaine: leaf for traditional use is netted out in the inputs. The
 shared expected price is the channel of displacement between countries. While the record
 lasts :math:`\beta_j` is inferred as in the farm block. Source: recommended structure section 2.
@@ -40,10 +43,12 @@ def flows(state: State, p: Params, given: Forcing, bought: S) -> AndesFlows:
     wanted = area * (1.0 + (given.andes_target_growth + correction) / p.andes_speed)
     wanted = jnp.maximum(wanted, 0.05 * area)
     desired = given.track * wanted + (1.0 - given.track) * chosen
+    missing = 13.0 - given.early_years
+    production = p.andes_yield * jnp.exp(-p.andes_yield_growth * missing) * area
     return AndesFlows(
         change=p.andes_speed * (desired - area),
         level_wanted=jnp.log(wanted) - pull - given.andes_shift,
         level_held=jnp.log(desired) - pull - given.andes_shift,
-        production=p.andes_yield * area,
-        made=p.andes_yield * area * bought,
+        production=production,
+        made=production * bought,
     )

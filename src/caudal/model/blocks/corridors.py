@@ -2,7 +2,10 @@ r"""Corridors: how shipments spread, what interdiction takes, and what each side
 
 .. math::
     F_k = s_k F_m,\quad i_k = 1 - e^{-h_k},\quad
-    h_k = \frac{h_m\,(1 + x_k)}{1 - w_b}\,\frac{u_k}{u_{k,0}} + \frac{\ell\,b\,u_k}{F_k}
+    h_k = g_k + \frac{\ell\,b\,u_k}{F_k},\quad g_k = \frac{h_m\,(1 + x_k)}{1 - w_b}\,\frac{u_k}{u_{k,0}}
+
+.. math::
+    f_k = 1 - e^{-(g_k + \varphi\,\ell\,b\,u_k/F_k)},\quad c_b = c\,(1 + F_b/K_b)
 
 .. math::
     q_k' = \delta_q (f_k - q_k),\quad
@@ -13,9 +16,10 @@ smoothed net value (``model.netback``), with learned risk :math:`q_k` of their o
 hazard of a destination :math:`h_m` is that of the record times effort; it is spread over the
 corridors that interdiction can reach by its assets :math:`u_k`, which move to where more is
 seized than usual, and sum to 1. :math:`x_k` is extra effort on a corridor. Nothing is seized in
-the backstop (overland, or dispersed in small consignments), whose cost rises with its flow.
+the backstop (overland, or dispersed in small consignments), whose cost :math:`c_b` doubles when
+its flow reaches :math:`K_b`.
 Force at sea sinks :math:`\ell` tonnes a strike on US corridors, where :math:`b` strikes a year
-follow the assets; traffickers may fear it more or less than it takes, :math:`f_k`.
+follow the assets; traffickers fear it :math:`\varphi` times as much as it takes.
 
 Sources: recommended structure section 4; lit.E35, E36; NarcoLogic (parameters.csv); clm.S102.
 """

@@ -41,6 +41,7 @@ LEAST_GAP = -0.98  # relative gap at which growers leave land as fast as they do
 SEED = 1.0  # ha from which a department without coca can start
 PROGRAMME = 10_000.0  # households/year: enrolment at which payments are half as visible as they can be
 LEAST_REMEMBERED = 0.25  # inferred levels never forget more than three quarters of what stands
+FASTEST_EXODUS = 3.0  # 1/year: at most 95 % of the land is left in a year
 EXODUS_TIME = 0.15  # year: time in which the inferred exodus adjusts
 FASTEST_TRACKING = 2.0  # 1/year: a gap to the record halves in about four months
 
@@ -115,7 +116,8 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
     wanted_change = (given.target_growth + correction) * (area + SEED)
     inflow = wanted_change + hazard * area + p.ageing * state.mature
     least = up * ramp(LEAST_GAP, GAP_WIDTH) - down * ramp(-LEAST_GAP, GAP_WIDTH)
-    exodus_wanted = ramp(least - inflow, GAP_WIDTH * down) / (area + SEED)
+    missing = ramp(least - inflow, GAP_WIDTH * down) / (area + SEED)
+    exodus_wanted = FASTEST_EXODUS * jnp.tanh(missing / FASTEST_EXODUS)
     inflow += state.exodus * area
     mean, half = 0.5 * (up + down), 0.5 * (up - down)
     product = up * down + 1e-6
