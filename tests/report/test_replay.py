@@ -13,6 +13,7 @@ from caudal.core.errors import CaudalError
 from caudal.core.messages import LANGUAGES, catalogue, use_language
 from caudal.evidence.effects import about, effects
 from caudal.evidence.inputs import deflator, inputs
+from caudal.evidence.inputs_trade import PURITY
 from caudal.evidence.series import series
 from caudal.evidence.source import sources
 from caudal.report.answer import answer
@@ -24,11 +25,12 @@ from caudal.report.moves import moves
 from caudal.report.notes import warnings
 from caudal.report.numbers import Writer
 from caudal.report.recorded import dots, misses
+from caudal.report.replay import misses_text
 from caudal.report.summary import Summary
 from caudal.report.tables import rows, sums
 from caudal.report.terminal import terminal
 from caudal.simulate.experiments import KIND, Experiment, Raise, experiments
-from caudal.simulate.results import open_result
+from caudal.simulate.results import Result, open_result
 from caudal.simulate.run import run
 from caudal.simulate.scenario import scenario
 
@@ -82,7 +84,13 @@ def test_five_sentences_tell_the_record_the_other_policy_violence_cost_and_trust
     assert write.number(recorded) in said[1]
     assert write.number(recorded) in said[3]
     assert catalogue(code, "replay")["answer_violence_aid"].rpartition("; ")[2] in said[2]
-    assert "2002-2005" in said[4]
+    assert catalogue(code, "replay")["in_text_homicides_coca_departments"] in said[2]
+    found = misses(Summary.of(result), "coca_area")
+    told = (
+        "misses_above" if found.years and found.gap > 0 else "misses_below" if found.years else "misses_none"
+    )
+    assert catalogue(code, "replay")[told].partition(" {")[0] in said[4]
+    assert str(found.worst) in said[4]
     assert not any("{" in sentence or "nan" in sentence for sentence in said)
 
 
@@ -139,7 +147,38 @@ def test_the_record_stands_beside_the_simulation(result):
     survey = series("coca_area_unodc").annual("Colombia")
     far = [y for y in range(2000, 2016) if abs(middle[y - 2000] / survey[y] - 1.0) > 0.1]
     assert found.years == far
-    assert found.gap == pytest.approx(middle[found.worst - 2000] / survey[found.worst] - 1.0)
+    assert found.gap == pytest.approx(middle[found.worst - 2000] / survey[found.worst] - 1.0, abs=1e-6)
+    largest = max(abs(middle[y - 2000] / survey[y] - 1.0) for y in range(2000, 2016))
+    assert abs(found.gap) == pytest.approx(largest, abs=1e-6)
+
+
+def shifted(result, factor):
+    """Return a result whose coca area is a multiple of what it was."""
+    return Result(result.ds.assign(coca_area=factor * result.ds["coca_area"]))
+
+
+@pytest.mark.parametrize(("factor", "word"), [(1.0, "never further"), (1.3, "too high"), (0.7, "too low")])
+def test_how_close_the_simulation_is_to_the_record_is_told(result, factor, word):
+    one = Summary.of(shifted(result, factor))
+    found = misses(one, "coca_area")
+    assert bool(found.years) == (factor != 1.0)
+    assert word in misses_text(one, Writer())
+
+
+def test_seizures_on_record_are_shown_pure(others):
+    summary = Summary.of(others["late"])
+    (one,) = dots("cocaine_seized_colombia", summary.last)
+    gross = series("seizures_colombia_territory").annual("Colombia")
+    assert one.values[2024] == pytest.approx(PURITY * gross[2024])
+    assert "0.72" in one.short
+    assert "judged purity" in {r.outcome: r.recorded for r in rows(summary)}["cocaine_seized_colombia"]
+
+
+def test_all_homicides_stand_beside_the_attributable_where_military_aid_moves(result, others):
+    shown = [r.outcome for r in sums(result)]
+    assert {"homicides_attributable", "homicides_coca_departments"} <= set(shown)
+    assert "homicides_coca_departments" not in {r.outcome for r in sums(others["late"])}
+    assert "all homicides" not in answer(others["late"])[2]
 
 
 def test_a_replay_equal_to_what_happened_shows_no_difference(others):

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from caudal.cli.report import report as report_command
+from caudal.cli.run import with_changes
 from caudal.core.errors import CaudalError
 from caudal.core.messages import LANGUAGES, catalogue, use_language
 from caudal.evidence.registry import outcomes
@@ -20,17 +21,17 @@ from caudal.report.answer import answer
 from caudal.report.departments import departments_table, spelled
 from caudal.report.figures import charts, nice_ticks
 from caudal.report.html import write_report
-from caudal.report.moves import moves
+from caudal.report.moves import lever_label, moves
 from caudal.report.notes import policy_lines, recorded_together, sources_used, warnings
 from caudal.report.numbers import Writer, step_of
 from caudal.report.provenance import fit, repeat
 from caudal.report.scope import scope
 from caudal.report.summary import Cell, Summary
-from caudal.report.tables import framings, rows
+from caudal.report.tables import REVENUE, costs, framings, rows
 from caudal.report.terminal import terminal
 from caudal.simulate.results import Result, open_result
 from caudal.simulate.run import run
-from caudal.simulate.scenario import scenario
+from caudal.simulate.scenario import parse_change, scenario
 
 SCENARIOS = ("baseline", "eradication-led", "substitution-led")
 NUMBER = r"[+−-]?\d[\d.,]*"
@@ -431,3 +432,80 @@ def test_report_out_may_be_a_folder(result, tmp_path):
     refused = CliRunner().invoke(report_command, [str(saved), "--out", str(tmp_path / "plain")])
     assert isinstance(refused.exception, CaudalError)
     assert refused.exception.code == "CAU-402"
+
+
+@pytest.fixture(scope="module")
+def changed():
+    """Return the baseline beside its copy with one corridor hardened and a licensed supply."""
+    words = ("interdiction_pacific=1", "regulated_supply=0.5", "regulated_tax=50")
+    return run(with_changes([scenario("baseline")], tuple(map(parse_change, words))), draws=4, to=2030)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_scenario_changed_by_hand_has_a_name_and_a_question_of_its_own(changed, code, tmp_path):
+    use_language(code)
+    summary = Summary.of(changed)
+    assert summary.names == ["baseline", "baseline-changed"]
+    assert summary.question("baseline") != summary.question("baseline-changed")
+    shown = Reader(write_report(changed, tmp_path / "c.html", code).read_text("utf-8")).text
+    for words in (" ".join(terminal(changed).split()), shown):
+        assert summary.question("baseline-changed") in words
+        assert words.count(summary.question("baseline")) == 1
+    assert "caudal run baseline --draws 4" in shown
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_tax_on_a_licensed_supply_is_a_memo_beside_public_cost(changed, result, code, tmp_path):
+    use_language(code)
+    memo = catalogue(code, "report")["memo_revenue"]
+    listed = [row.outcome for row in rows(changed)]
+    assert listed[listed.index("public_cost_us") + 1] == REVENUE
+    assert rows(changed)[listed.index(REVENUE)].cells[1].level[1] > 0.0
+    for _, table in costs(Summary.of(changed)):
+        assert table[-1].outcome == REVENUE
+    assert memo in terminal(changed)
+    page = Reader(write_report(changed, tmp_path / "c.html", code).read_text("utf-8")).text
+    assert page.count(memo) == 3
+    assert memo not in terminal(result)
+
+
+def test_every_corridor_is_shown_where_traffic_is_moved(changed, result, tmp_path):
+    corridors = {name for name in outcomes() if name.startswith("flow_")}
+    assert len(corridors) == 8
+    assert corridors <= {row.outcome for row in rows(changed)}
+    page = Reader(write_report(changed, tmp_path / "c.html", "en").read_text("utf-8")).text
+    assert all(outcomes()[name].label.en in page for name in corridors)
+    plain = run(["baseline", scenario("baseline").set(harm_reduction=0.5)], draws=2, to=2027, framings=False)
+    assert not corridors & {row.outcome for row in rows(plain)}
+    assert REVENUE not in {row.outcome for row in rows(plain)}
+
+
+@pytest.mark.parametrize(("code", "word"), [("en", "needs a new law"), ("es", "requiere una ley nueva")])
+def test_the_law_is_told_in_sentences(changed, code, word):
+    use_language(code)
+    told = next(
+        line for line in warnings(changed) if lever_label("regulated_supply") in line and word in line
+    )
+    assert "is needs" not in told
+    assert "está requiere" not in told
+
+
+def test_coca_that_falls_on_both_sides_is_told(result):
+    def with_shift(gap):
+        area = result.ds["coca_area_peru_bolivia"].copy(deep=True)
+        base = area.sel(scenario="baseline")
+        area.loc[{"scenario": "eradication-led"}] = base + gap
+        own = result.ds["coca_area"].copy(deep=True)
+        own.loc[{"scenario": "eradication-led"}] = own.sel(scenario="baseline") - 10_000.0
+        return warnings(Result(result.ds.assign(coca_area_peru_bolivia=area, coca_area=own)))[0]
+
+    assert "falls in Colombia (-10,000 ha" in with_shift(-500.0)
+    assert "Peru and Bolivia too (-500 ha" in with_shift(-500.0)
+    assert with_shift(500.0).startswith("Leakage, Eradication-led: the rise")
+
+
+def test_nothing_clear_names_what_was_looked_at(result):
+    own = run(["baseline", "baseline", scenario("baseline")], draws=2, to=2027, framings=False)
+    assert (
+        "nothing clear to coca area in Colombia, coca growers' income and potential cocaine" in answer(own)[1]
+    )

@@ -98,12 +98,12 @@ def run(
 def with_changes(chosen: list[Scenario], made: tuple[Change, ...]) -> list[Scenario]:
     """Apply ``--set`` to every scenario but the first, which stays the reference.
 
-    A scenario that stands alone is compared with itself as it was, under ``NAME-unchanged``.
+    A scenario that stands alone is the reference, and its changed copy is ``NAME-changed``.
     """
-    if len(chosen) > 1:
-        changed = [one.changed(made) for one in chosen[1:]]
-        return [chosen[0], *changed]
-    return [dataclasses.replace(chosen[0], name=f"{chosen[0].name}-unchanged"), chosen[0].changed(made)]
+    first, *others = chosen
+    if others:
+        return [first, *(one.changed(made) for one in others)]
+    return [first, dataclasses.replace(first.changed(made), name=f"{first.name}-changed")]
 
 
 def _folder(out: Path) -> Path:

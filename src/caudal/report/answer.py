@@ -122,6 +122,7 @@ class Sentences:
             other=self.summary.title(other),
             year=self.summary.last,
             effects=listed(effects),
+            outcomes=self.named(COLOMBIA),
             clauses="; ".join(clauses),
         )
 

@@ -203,10 +203,21 @@ def _introduced(summary: Summary, name: str) -> dict[str, str]:
     return {
         "name": name,
         "title": summary.title(name),
-        "question": local(told["question"]),
-        "description": local(told["description"]),
+        "question": summary.question(name),
+        "description": _described(summary, name),
         "author": text("report.author_line", author=told["author"], date=told["date"]),
     }
+
+
+def _described(summary: Summary, name: str) -> str:
+    """Return a scenario's description; of one with levers set by hand, as what it was made from."""
+    told = summary.record["texts"][name]
+    words = local(told["document"]["description"])
+    if not told["changes"]:
+        return words
+    levers_set = listed([lever_label(one) for one in dict.fromkeys(c["lever"] for c in told["changes"])])
+    title = local(told["title"])
+    return text("report.changed_description", title=title, levers=levers_set, description=words)
 
 
 def _informed(summary: Summary, write: Writer) -> dict[str, list[dict[str, Any]]]:

@@ -74,7 +74,7 @@ def _of_the_past(summary: Summary, moved: list[Move]) -> list[str]:
 
 
 def _leakage(summary: Summary, name: str, write: Writer) -> str:
-    """Tell how much of a fall of Colombian coca a rise in Peru and Bolivia offsets."""
+    """Tell how much of a fall of Colombian coca a rise in Peru and Bolivia offsets, or that both fall."""
     if not {"coca_area", "coca_area_peru_bolivia"} <= set(summary.reported):
         return ""
     here, there = summary.cell("coca_area", name), summary.cell("coca_area_peru_bolivia", name)
@@ -85,16 +85,17 @@ def _leakage(summary: Summary, name: str, write: Writer) -> str:
         "reference": summary.title(summary.reference),
         "year": summary.last,
     }
+    step, near = step_of(*here.gap), step_of(*there.gap)
+    here_range = write.band(here.gap[0], here.gap[2], step, signed=True)
+    beside = {
+        "there": write.number(there.gap[1], near, signed=True),
+        "there_range": write.band(there.gap[0], there.gap[2], near, signed=True),
+    }
     if here.gap[2] >= 0.0:
-        step = step_of(*here.gap)
-        near = step_of(*there.gap)
-        return text(
-            "report.leakage_unclear",
-            **fields,
-            here=write.band(here.gap[0], here.gap[2], step, signed=True),
-            there=write.number(there.gap[1], near, signed=True),
-            there_range=write.band(there.gap[0], there.gap[2], near, signed=True),
-        )
+        return text("report.leakage_unclear", **fields, here=here_range, **beside)
+    if there.gap[1] < 0.0:
+        middle = write.number(here.gap[1], step, signed=True)
+        return text("report.leakage_both_fall", **fields, here=middle, here_range=here_range, **beside)
     own, base = (
         {o: summary.draws(o, s)[:, -1] for o in ("coca_area", "coca_area_peru_bolivia")}
         for s in (name, summary.reference)
@@ -131,11 +132,16 @@ def _beyond(told: str, lever: str, peak: float, write: Writer) -> str:
 
 
 def _law(summary: Summary, move: Move) -> str:
+    status = move.about.legal.status
+    told = text(
+        "report.law_needs_law" if status == "needs_law" else "report.law_is",
+        lever=lever_label(move.lever),
+        status=text(f"report.legal_{status}"),
+    )
     return text(
         "report.law_needed",
         scenario=summary.title(move.scenario),
-        lever=lever_label(move.lever),
-        status=text(f"report.legal_{move.about.legal.status}"),
+        told=told,
         text=local(move.about.legal.text),
     )
 

@@ -9,6 +9,7 @@ import numpy as np
 from caudal.calibrate.targets import targets
 from caudal.core.clock import START
 from caudal.core.messages import catalogue, language, local, text
+from caudal.evidence.inputs_trade import PURITY
 from caudal.evidence.series import series
 from caudal.report.numbers import Writer, step_of
 from caudal.report.summary import Summary
@@ -16,6 +17,9 @@ from caudal.simulate.results import observed
 
 SHAPES = (("circle", "●"), ("diamond", "◇"), ("triangle", "△"), ("square", "□"))
 """Shapes of the dots of rival series, in the chart and in its caption."""
+
+GROSS = ("seizures_colombia_territory",)
+"""Series in gross weight, shown in the model's pure cocaine by a judged purity."""
 
 MISS = 0.1
 """Share of a recorded value by which a simulation of the past may differ before it is called a miss."""
@@ -39,7 +43,7 @@ class Dots:
 
 @dataclasses.dataclass(frozen=True)
 class Misses:
-    """Years in which a simulation of the past is far from the record, and the worst of them."""
+    """Years in which a simulation of the past is far from the record, if any, and the worst of all years."""
 
     years: list[int]
     worst: int
@@ -47,7 +51,7 @@ class Misses:
 
 
 def dots(outcome: str, last: int) -> tuple[Dots, ...]:
-    """Return what was recorded of an outcome to a year; prices as the fit reads them, in 2020 USD."""
+    """Return what was recorded of an outcome to a year; prices as the fit reads them, cocaine pure."""
     recorded = observed(outcome)
     if not recorded:
         recorded = {
@@ -59,9 +63,14 @@ def dots(outcome: str, last: int) -> tuple[Dots, ...]:
     found = []
     for (name, values), (shape, sign) in zip(recorded.items(), SHAPES, strict=False):
         label = local(series(name).label)
-        shown = {y: v for y, v in values.items() if START <= y <= last}
+        short = known.get(f"dots_{name}", label)
+        scale = 1.0
+        if name in GROSS:
+            scale, short = PURITY, text("report.dots_pure", purity=Writer().exact(PURITY))
+            label = f"{label} ({short})"
+        shown = {y: scale * v for y, v in values.items() if START <= y <= last}
         if shown:
-            found.append(Dots(name, label, known.get(f"dots_{name}", label), shown, shape, sign))
+            found.append(Dots(name, label, short, shown, shape, sign))
     return tuple(found)
 
 
@@ -77,7 +86,7 @@ def recorded_text(outcome: str, years: range, digits: int, scale: float, write: 
 
 
 def misses(summary: Summary, outcome: str) -> Misses | None:
-    """Return where the median of what happened is far from the first recorded series, if anywhere."""
+    """Return how far the median of what happened is from the first recorded series, and where."""
     record = next(iter(dots(outcome, summary.last)), None)
     if record is None or not summary.happened:
         return None
@@ -90,7 +99,5 @@ def misses(summary: Summary, outcome: str) -> Misses | None:
     )
     gaps = {year: middle[year] / value - 1.0 for year, value in record.values.items()}
     far = [year for year, gap in gaps.items() if abs(gap) > MISS]
-    if not far:
-        return None
-    worst = max(far, key=lambda year: abs(gaps[year]))
+    worst = max(gaps, key=lambda year: abs(gaps[year]))
     return Misses(far, worst, gaps[worst])

@@ -15,14 +15,14 @@ import numpy as np
 from caudal.core.clock import START
 from caudal.core.messages import text
 from caudal.evidence.inputs import inputs
-from caudal.evidence.registry import parameters
+from caudal.evidence.registry import outcomes, parameters
 from caudal.report.answer import Sentences
 from caudal.report.moves import moves
 from caudal.report.notes import listed
 from caudal.report.numbers import Writer, step_of
 from caudal.report.recorded import dots, misses
 from caudal.report.summary import Cell, Summary, payers
-from caudal.report.tables import badge, chance_text, gap_text, level_text
+from caudal.report.tables import HOMICIDES, MILITARY_AID, badge, chance_text, gap_text, level_text
 from caudal.simulate.experiments import aid_levers
 
 AREA = "coca_area"
@@ -162,8 +162,11 @@ class Past:
         return text("replay.widest", gap=shown, year=int(self.summary.years[at]))
 
     def violence(self) -> str:
-        """Tell the violence that follows coca and eradication, and what is left out."""
-        clauses = [self.clause(o, True) for o in VIOLENCE]
+        """Tell the violence that follows coca and eradication, and military aid, and what is left out."""
+        told = list(VIOLENCE)
+        if any(m.lever == MILITARY_AID and m.scenario == self.own for m in moves(self.summary)):
+            told.insert(1, HOMICIDES)
+        clauses = [self.clause(o, True) for o in told]
         key = "answer_violence_aid" if self.aid else "answer_violence"
         return text(f"replay.{key}", clauses="; ".join(clauses))
 
@@ -205,7 +208,7 @@ class Past:
         """Tell an outcome in the last year or summed, as a level or as a difference."""
         summary = self.summary
         cell = (summary.cumulative if summed else summary.cell)(outcome, self.subject)
-        digits = summary.reported[outcome].digits
+        digits = outcomes()[outcome].digits
         when = (
             text("replay.when_summed", years=self.span) if summed else text("replay.when", year=summary.last)
         )
@@ -229,10 +232,13 @@ class Past:
 
 
 def misses_text(summary: Summary, write: Writer) -> str:
-    """Tell in which years the simulation of what happened is far from the recorded coca area."""
+    """Tell how close the simulation of what happened is to the recorded coca area, and where it is far."""
     found = misses(summary, AREA)
     if found is None:
-        return text("replay.misses_none" if summary.happened else "replay.misses_unknown")
+        return text("replay.misses_unknown")
+    if not found.years:
+        largest = write.exact(round(100.0 * abs(found.gap), 1))
+        return text("replay.misses_none", gap=largest, worst=found.worst)
     return text(
         "replay.misses_above" if found.gap > 0.0 else "replay.misses_below",
         years=write.years(found.years),

@@ -103,6 +103,13 @@ class Summary:
         held = self.result.ds
         return {n: o for n, o in outcomes().items() if o.report and n in held and "draw" in held[n].dims}
 
+    def question(self, name: str) -> str:
+        """Return a scenario's question; one with levers set by hand asks for what they do."""
+        told = self.record["texts"][name]
+        if told["changes"]:
+            return text("report.changed_question", title=local(told["title"]))
+        return local(told["document"]["question"])
+
     def title(self, name: str) -> str:
         """Return a scenario's title in the language in force."""
         title = local(self.record["texts"][name]["title"])

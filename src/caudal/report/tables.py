@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 from caudal.core.messages import local, text
+from caudal.evidence.registry import Outcome, outcomes
+from caudal.report.moves import moves
 from caudal.report.numbers import EXACT, Writer, is_exact, step_of
 from caudal.report.recorded import recorded_text
 from caudal.report.summary import COST, Cell, Summary, payers
@@ -12,6 +14,30 @@ from caudal.simulate.results import Result
 
 FRAMED = ("coca_area", "cocaine_to_us", "us_deaths", "growers_income", COST)
 """Outcomes shown at equal public cost and with intensities swapped."""
+
+REVENUE = "regulated_tax_revenue"
+"""A memo beside public cost: never deducted from it, shown where there is any."""
+
+HOMICIDES = "homicides_coca_departments"
+"""Shown where military aid moves: the only outcome in which its direct response shows."""
+
+MILITARY_AID = "us_aid_military"
+
+TRAFFIC = (
+    "interdiction_us_transit",
+    "interdiction_pacific",
+    "interdiction_caribbean",
+    "interdiction_venezuela",
+    "air_and_sea_force",
+    "interdiction_world_transit",
+    "interdiction_ecuador",
+    "interdiction_brazil",
+    "interdiction_atlantic",
+)
+"""Levers that move traffic between corridors: where one moves, every corridor is shown."""
+
+CORRIDOR = "flow_"
+"""How the names of outcomes begin that are what enters a corridor."""
 
 ENOUGH_DRAWS = 100
 """With fewer runs than this the ends of the 90 % range rest on a handful of them."""
@@ -54,21 +80,51 @@ class Framing:
 def rows(result: Result | Summary, scenarios: list[str] | None = None) -> list[Row]:
     """Return the reported outcomes in the last year, for some scenarios or all."""
     summary = Summary.of(result)
-    found = [_row(summary, name, scenarios or summary.names) for name in summary.reported]
+    found = [_row(summary, name, scenarios or summary.names) for name in shown(summary)]
     if not summary.replay:
         return found
     return _with_record(found, range(summary.last, summary.last + 1))
+
+
+def shown(summary: Summary) -> dict[str, Outcome]:
+    """Return the outcomes of a comparison: those reported, and those that the levers moved call for."""
+    moved = {move.lever for move in moves(summary)}
+    held = summary.result.ds
+    revenue = [REVENUE] if _collected(summary) else []
+    last_payer = [name for name in summary.reported if name in payers()][-1:]
+    found: dict[str, Outcome] = {}
+    for name, about in outcomes().items():
+        asked = (moved & set(TRAFFIC) and name.startswith(CORRIDOR)) or (
+            MILITARY_AID in moved and name == HOMICIDES
+        )
+        if name in summary.reported or (asked and name in held):
+            found[name] = about
+            if [name] == last_payer:
+                found |= {one: outcomes()[one] for one in revenue}
+    return found
+
+
+def _collected(summary: Summary) -> bool:
+    """Tell whether a licensed supply pays tax in some scenario."""
+    if REVENUE not in summary.result.ds:
+        return False
+    return any(summary.draws(REVENUE, name).any() for name in summary.names)
+
+
+def _label(outcome: str, about: Outcome) -> str:
+    """Return what an outcome is called in a table."""
+    return text("report.memo_revenue") if outcome == REVENUE else local(about.label)
 
 
 def sums(result: Result | Summary) -> list[Row]:
     """Return the flows of a replay of the past summed over the years in which policies differ."""
     summary = Summary.of(result)
     found = []
-    for name, about in summary.reported.items():
+    for name, about in shown(summary).items():
         flow, per, _ = about.unit.partition("/year")
         if about.kind == "flow" and per:
             cells = tuple(summary.cumulative(name, n) for n in summary.names)
-            label, unit = local(about.label), text(f"replay.summed_{flow}")
+            label, unit = _label(name, about), text(f"replay.summed_{flow}")
             found.append(_scaled(Row(name, label, unit, about.digits, cells)))
     return _with_record(found, range(summary.first_decision, summary.last + 1))
 
@@ -95,6 +151,9 @@ def costs(summary: Summary) -> list[tuple[str, list[Row]]]:
         for outcome in (*payers(), COST):
             label = text("report.cost_total" if outcome == COST else f"report.payer_{outcome}")
             table.append(Row(outcome, label, "", 0, tuple(cell(outcome, n) for n in summary.names)))
+        if _collected(summary):
+            cells = tuple(cell(REVENUE, n) for n in summary.names)
+            table.append(Row(REVENUE, text("report.memo_revenue"), "", 0, cells))
         found.append((title, table))
     return found
 
@@ -137,8 +196,8 @@ def _known_means(kind: str, about: dict) -> str:
 
 
 def _row(summary: Summary, outcome: str, names: list[str]) -> Row:
-    about = summary.reported["public_cost_us"] if outcome == COST else summary.reported[outcome]
-    label = text("report.public_cost_total") if outcome == COST else local(about.label)
+    about = outcomes()["public_cost_us" if outcome == COST else outcome]
+    label = text("report.public_cost_total") if outcome == COST else _label(outcome, about)
     unit = local(about.shown_unit) if about.shown_unit else about.unit
     cells = tuple(summary.cell(outcome, n) for n in names)
     return _scaled(Row(outcome, label, unit, about.digits, cells))

@@ -100,7 +100,7 @@ def _attributed(summary: Summary, write: Writer) -> list[str]:
 
 
 def _introduced(summary: Summary, name: str) -> str:
-    question = local(summary.record["texts"][name]["document"]["question"])
+    question = summary.question(name)
     return text("report.introduced", name=name, title=summary.title(name), question=question)
 
 
