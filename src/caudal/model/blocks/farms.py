@@ -42,6 +42,7 @@ SEED = 1.0  # ha from which a department without coca can start
 PROGRAMME = 10_000.0  # households/year: enrolment at which payments are half as visible as they can be
 LEAST_REMEMBERED = 0.25  # inferred levels never forget more than three quarters of what stands
 FASTEST_EXODUS = 3.0  # 1/year: at most 95 % of the land is left in a year
+EXODUS_WIDTH = 1e-4  # 1/year: width of the bend at no exodus
 EXODUS_TIME = 0.15  # year: time in which the inferred exodus adjusts
 FASTEST_TRACKING = 2.0  # 1/year: a gap to the record halves in about four months
 
@@ -118,7 +119,8 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
     least = up * ramp(LEAST_GAP, GAP_WIDTH) - down * ramp(-LEAST_GAP, GAP_WIDTH)
     missing = ramp(least - inflow, GAP_WIDTH * down) / (area + SEED)
     exodus_wanted = FASTEST_EXODUS * jnp.tanh(missing / FASTEST_EXODUS)
-    inflow += state.exodus * area
+    leaving = ramp(state.exodus, EXODUS_WIDTH) * area
+    inflow += leaving
     mean, half = 0.5 * (up + down), 0.5 * (up - down)
     product = up * down + 1e-6
     gap_wanted = (mean * inflow - half * jnp.sqrt(inflow * inflow + product * GAP_WIDTH**2)) / product
@@ -133,7 +135,7 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
     level_held = jnp.log(share) - jnp.log1p(-share) - pull - given.level_shift
     gap = (desired - area) / (area + SEED)
     planted = up * ramp(gap, GAP_WIDTH)
-    abandoned = down * ramp(-gap, GAP_WIDTH) + state.exodus * area
+    abandoned = down * ramp(-gap, GAP_WIDTH) + leaving
 
     return FarmFlows(
         planted=planted,
