@@ -5,19 +5,14 @@ Asked through the command line; what is recorded is read from the series and the
 
 from __future__ import annotations
 
-import contextvars
 import fcntl
-import functools
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
+from commandline import caudal, printed, shown
 
 import caudal as cd
-from caudal.cli import root
 from caudal.core.clock import FIRST_DECISION
 from caudal.evidence.effects import effects
 from caudal.evidence.inputs import deflator
@@ -29,28 +24,6 @@ WITHOUT, DRAWS = "no-plan-colombia", 60
 BRANCHES = [name for name, one in library().items() if one.document.branches_from]
 
 slow = pytest.mark.slow
-
-
-def caudal(*words):
-    """Return what a command prints, called as people call it."""
-    command = [sys.executable, "-m", "caudal", *map(str, words)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def printed(*words):
-    """Return what a command prints, called in this process and in a context of its own."""
-    call = functools.partial(CliRunner().invoke, root, list(map(str, words)), catch_exceptions=False)
-    found = contextvars.copy_context().run(call)
-    assert found.exit_code == 0, found.output
-    return found.output
-
-
-@functools.cache
-def shown(*words):
-    """Return what a command prints as JSON."""
-    return json.loads(printed(*words, "--json"))
 
 
 @pytest.fixture(scope="module")

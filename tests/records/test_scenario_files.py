@@ -85,7 +85,7 @@ def test_every_cited_source_exists(tree, sources):
 
 def test_every_series_named_exists():
     series = set(documents("series"))
-    named = {lever.history for lever in levers().values()} - {"none", "constant"}
+    named = {lever.history for lever in levers().values()} - {"events", "constant"}
     named |= {name for outcome in outcomes().values() for name in outcome.observed}
     assert named - series == set()
 
@@ -153,6 +153,7 @@ def test_names_and_aliases_are_unique():
 def test_maxima_lie_inside_ranges_and_costs_make_money_per_year():
     for name, lever in levers().items():
         assert lever.range[0] <= lever.maximum.value <= lever.range[1], name
+        assert lever.range[0] <= lever.held <= lever.range[1], name
         if lever.cost.value:
             total = units().Unit(lever.unit) * units().Unit(lever.cost.unit)
             assert total.dimensionality == units().Unit("USD/year").dimensionality, name

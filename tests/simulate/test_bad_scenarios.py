@@ -14,8 +14,10 @@ from caudal.core.files import data_path, read_yaml
 from caudal.core.messages import use_language
 from caudal.evidence.inputs import inputs
 from caudal.evidence.source import sources
+from caudal.simulate import document
 from caudal.simulate import scenario as module
-from caudal.simulate.scenario import Change, load, parse_change, scenario, source_ids
+from caudal.simulate.document import source_ids
+from caudal.simulate.scenario import Change, load, parse_change, scenario
 
 FOLDER = Path(__file__).parents[1] / "bad_inputs"
 
@@ -30,6 +32,7 @@ EXPECTED = {
     "empty_cites": ("CAU-204", "line 14", "cites", "at least 1"),
     "year_1990": ("CAU-304", "line 10", "CAU-302", "2026"),
     "unknown_event": ("CAU-304", "line 10", "CAU-114", "Did you mean boat-strikes?"),
+    "unknown_event_beside_a_year": ("CAU-304", "line 11", "CAU-114", "Did you mean boat-strikes?"),
     "unknown_branch": ("CAU-304", "line 6", "CAU-114", "Did you mean boat-strikes?"),
     "replay_of_a_projection": ("CAU-304", "line 6", "CAU-313", "baseline"),
     "levers_a_word": ("CAU-204", "line 8", "levers"),
@@ -211,6 +214,7 @@ def test_a_circle_in_the_library_is_refused(tmp_path, monkeypatch, parts, said):
         return tmp_path.joinpath(*names) if names[0] == "scenarios" else data_path(*names)
 
     monkeypatch.setattr(module, "data_path", moved)
+    monkeypatch.setattr(document, "data_path", moved)
     with pytest.raises(CaudalError, match=r"CAU-304.*line 6.*CAU-312.*made of itself") as error:
         module.library.__wrapped__()
     said_parts = said.split(" -> ")

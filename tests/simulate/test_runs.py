@@ -13,8 +13,9 @@ from caudal.core.clock import FIRST_DECISION, START
 from caudal.core.errors import CaudalError
 from caudal.evidence.inputs import inputs
 from caudal.evidence.registry import levers
+from caudal.simulate.framing import equal_factor, extra_cost, intensity
 from caudal.simulate.results import open_result
-from caudal.simulate.run import Ensemble, equal_factor, extra_cost, intensity, run
+from caudal.simulate.run import Ensemble, run
 from caudal.simulate.scenario import aliases, library, scenario
 
 pytestmark = pytest.mark.slow
@@ -134,8 +135,6 @@ def test_equal_cost_costs_the_same(result):
 
 
 def test_swapped_intensity_is_the_other_package_s(result):
-    from caudal.simulate.run import intensity
-
     ensemble = Ensemble(2, SEED, TO)
     swapped = result.record["framings"]["swapped"]
     for name, about in swapped.items():

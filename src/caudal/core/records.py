@@ -40,6 +40,19 @@ CLOSE = 0.6
 _UNIONS = (Union, UnionType)
 
 
+def load_keyed(path: Path, *groups: str) -> dict:
+    """Read a YAML mapping in which the records of some groups take their key as ``id``."""
+    document = load_document(path)
+    for group in groups:
+        records = document.get(group)
+        if isinstance(records, dict):
+            document[group] = {
+                key: {"id": str(key), **value} if isinstance(value, dict) else value
+                for key, value in records.items()
+            }
+    return document
+
+
 def load_document(path: Path) -> dict:
     """Read a YAML mapping; malformed YAML becomes a one-line error with file and line."""
     try:

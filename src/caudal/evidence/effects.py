@@ -15,7 +15,7 @@ import pydantic
 
 from caudal.core.errors import unknown
 from caudal.core.files import data_path
-from caudal.core.records import Bilingual, Record, load_document, validate
+from caudal.core.records import Bilingual, Record, load_keyed, validate
 from caudal.evidence.source import sources
 
 Topic = Literal[
@@ -158,13 +158,7 @@ class Published(Record):
 
 def read_effects(path: Path) -> Published:
     """Read the effects; what is wrong is told with file and line (``CAU-204``)."""
-    document = load_document(path)
-    if isinstance(document.get("effects"), dict):
-        document["effects"] = {
-            key: {"id": str(key), **value} if isinstance(value, dict) else value
-            for key, value in document["effects"].items()
-        }
-    return validate(Published, document, path)
+    return validate(Published, load_keyed(path, "effects"), path)
 
 
 @functools.cache

@@ -101,7 +101,12 @@ class Maximum(Record):
 
 
 class Lever(Record):
-    """Something a government can decide."""
+    """Something a government can decide.
+
+    ``history`` is the series of its recorded values, ``events`` where dated events tell them, or
+    ``constant`` where ``held`` stands for every recorded year. A series of another kind than the
+    lever's path (a payment planned once) also goes with ``held``.
+    """
 
     label: Bilingual
     description: Bilingual
@@ -111,6 +116,7 @@ class Lever(Record):
     range: tuple[float, float]
     departmental: bool = False
     history: str
+    held: float = 0.0
     maximum: Maximum
     cost: Cost
     legal: Legal

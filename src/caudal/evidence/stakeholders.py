@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pydantic
 
 from caudal.core.files import data_path
-from caudal.core.records import Bilingual, Record, load_document, validate
+from caudal.core.records import Bilingual, Record, load_keyed, validate
 from caudal.evidence.timeline import Cites
 
 
@@ -119,13 +119,7 @@ class Stakeholders(Record):
 
 def read_stakeholders(path: Path) -> Stakeholders:
     """Read the parties; what is wrong is told with file and line (``CAU-204``)."""
-    document: dict[str, Any] = load_document(path)
-    if isinstance(document.get("parties"), dict):
-        document["parties"] = {
-            key: {"id": str(key), **value} if isinstance(value, dict) else value
-            for key, value in document["parties"].items()
-        }
-    return validate(Stakeholders, document, path)
+    return validate(Stakeholders, load_keyed(path, "parties"), path)
 
 
 @functools.cache

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal
 import pydantic
 
 from caudal.core.files import data_path
-from caudal.core.records import Bilingual, Record, load_document, validate
+from caudal.core.records import Bilingual, Record, load_keyed, validate
 from caudal.core.units import registry
 from caudal.evidence.registry import levers
 from caudal.evidence.source import sources
@@ -173,11 +173,7 @@ class Timeline:
 
 def read_timeline(path: Path) -> Timeline:
     """Read a timeline; what is wrong is told with file and line (``CAU-204``)."""
-    document = load_document(path)
-    for name in ("events", "governments", "elections"):
-        if isinstance(document.get(name), dict):
-            document[name] = {key: _with_id(key, value) for key, value in document[name].items()}
-    read = validate(_Document, document, path)
+    read = validate(_Document, load_keyed(path, "events", "governments", "elections"), path)
     return Timeline(
         MappingProxyType(dict(read.topics)),
         _ordered(read.events, lambda record: record.date),
@@ -214,10 +210,6 @@ def events(
         and (from_ is None or span(event.date)[1] >= span(from_)[0])
         and (to is None or span(event.date)[0] <= span(to)[1])
     )
-
-
-def _with_id(key: object, value: Any) -> Any:
-    return {"id": str(key), **value} if isinstance(value, dict) else value
 
 
 def _ordered(records: Mapping[str, Any], date) -> Mapping[str, Any]:

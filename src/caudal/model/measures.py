@@ -26,8 +26,8 @@ def measures(state: State, f: Flows, places: Places) -> dict[str, object]:
         "eradication_reported": jnp.sum(
             mask * (f.farms.reported_spraying + f.farms.reported_drone + f.farms.reported_manual)
         ),
-        "eradication_removed": jnp.sum(mask * f.removed_by_force),
-        "eradication_removed_department": mask * f.removed_by_force,
+        "eradication_removed": jnp.sum(mask * f.farms.removed_by_force),
+        "eradication_removed_department": mask * f.farms.removed_by_force,
         "sprayed_by_aircraft": jnp.sum(mask * f.farms.reported_spraying),
         "sprayed_by_drone": jnp.sum(mask * f.farms.reported_drone),
         "uprooted_by_hand": jnp.sum(mask * f.farms.reported_manual),

@@ -6,11 +6,11 @@ Order of a step:
 2. aid         the levers as they are carried out
 3. users       what people would take at the reference price
 4. prices      retail clears, and passes back to the farm
-5. regulation  the licensed supply beside the illicit one
-6. farms       planting, eradication, substitution, by department
-7. livelihoods roads, titles and state presence under construction and in use
-8. andes       the growers of Peru and Bolivia
-9. labs        from leaf to hydrochloride
+5. farms       planting, eradication, substitution, by department
+6. livelihoods roads, titles and state presence under construction and in use
+7. andes       the growers of Peru and Bolivia
+8. labs        from leaf to hydrochloride
+9. regulation  the licensed supply beside the illicit one
 10. trade      pipeline, seizures at home, destinations
 11. corridors  traffic, interdiction and learning on the way
 12. deaths     two hazards
@@ -55,7 +55,7 @@ from caudal.model.blocks import (
 from caudal.model.netback import reference, usual_shares
 from caudal.model.params import Params
 from caudal.model.pytree import pytree
-from caudal.model.state import CorridorFlows, Forcing, Levers, Places, Prices, R, State, TradeFlows
+from caudal.model.state import CorridorFlows, Forcing, Levers, Places, Prices, State, TradeFlows
 
 YOUNG_AT_START = 0.12
 """Share of the coca of 31 December 1999 too young to harvest (judgement; forgotten in about a year)."""
@@ -69,11 +69,11 @@ class Flows:
     aid: aid.AidFlows
     users: users.UserFlows
     prices: Prices
-    regulation: regulation.RegulationFlows
     farms: farms.FarmFlows
     livelihoods: livelihoods.LivelihoodFlows
     andes: andes.AndesFlows
     labs: labs.LabFlows
+    regulation: regulation.RegulationFlows
     trade: TradeFlows
     corridors: CorridorFlows
     deaths: deaths.DeathFlows
@@ -81,11 +81,6 @@ class Flows:
     income: income.IncomeFlows
     conflict: conflict.ConflictFlows
     forest: forest.ForestFlows
-
-    @property
-    def removed_by_force(self) -> R:
-        """Return the coca removed by spraying and by hand, ha/year."""
-        return self.farms.removed_spraying + self.farms.removed_drone + self.farms.removed_manual
 
 
 def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Places) -> Flows:
@@ -96,14 +91,13 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
     people = users.flows(state, p, done, given)
     light, heavy, elasticity = users.demand(state, p)
     price = prices.flows(state, p, given, light + heavy, elasticity)
-    licensed = regulation.flows(state, p, done, given, light + heavy, elasticity, price.retail[0])
     farm = farms.flows(state, p, done, given, places)
     andean = andes.flows(state, p, given, labs.bought(p, price.export))
     lab = labs.flows(state, p, done, given, price.export, places.mask)
+    licensed = regulation.flows(state, p, done, light + heavy, elasticity, price.retail[0], lab.technical)
     traffic = trade.flows(state, p, done, given)
     way = corridors.flows(state, p, done, given, traffic.shipped, price.wholesale)
     ledger = money.flows(lab.made, andean.made, traffic, way, price)
-    forced = farm.removed_spraying + farm.removed_drone + farm.removed_manual
     exposed = (
         p.people_per_hectare_sprayed * farm.reported_spraying
         + p.people_per_hectare_drone * farm.reported_drone
@@ -113,11 +107,11 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
         aid=support,
         users=people,
         prices=price,
-        regulation=licensed,
         farms=farm,
         livelihoods=livelihoods.flows(state, p, done, places),
         andes=andean,
         labs=lab,
+        regulation=licensed,
         trade=traffic,
         corridors=way,
         deaths=deaths.flows(state, p, done, given, price, licensed.intensity),
@@ -128,13 +122,13 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Place
             p,
             given,
             lab.potential,
-            forced,
+            farm.removed_by_force,
             exposed,
             support.ratio,
             price.wholesale,
             traffic.shipped,
         ),
-        forest=forest.flows(p, farm.planted, forced, farm.abandoned),
+        forest=forest.flows(p, farm.planted, farm.removed_by_force, farm.abandoned),
     )
 
 
@@ -225,8 +219,8 @@ def twin_step(
 
     The first of the pair follows the record; the second takes over the levels, land left in
     haste, background homicides and yield pressure that the first infers at every stage, and
-    nothing else. With
-    the same levers both are the same. The flows returned are those of the second.
+    nothing else. With the same levers both are the same. The flows returned are those of the
+    second.
     """
     state, other = pair
     free = dataclasses.replace(given, track=jnp.zeros_like(given.track))

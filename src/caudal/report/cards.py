@@ -11,10 +11,11 @@ from caudal.evidence.registry import Prior, lever, levers, outcome, outcomes, pa
 from caudal.evidence.series import series
 from caudal.evidence.source import sources
 from caudal.report.chains import setting
-from caudal.report.leverchain import cost_text, mentioned
+from caudal.report.leverchain import cost_text, mentioned, unrecorded
 from caudal.report.nodes import amount, citation, figure, interval, note_text, prior_text, unit_text
+from caudal.simulate.document import Document
 from caudal.simulate.run import fitted
-from caudal.simulate.scenario import Document, library, scenario
+from caudal.simulate.scenario import library, scenario
 
 Line = tuple[str, tuple[str, ...]]
 """A label, and what stands beside it, a paragraph each."""
@@ -50,8 +51,7 @@ def lever_card(name: str) -> list[Line]:
     most = amount(record.maximum.value, record.unit)
     note = local(record.maximum.note) if record.maximum.note else ""
     groups = catalogue(language(), "trace")
-    unrecorded = {"none": "trace.history_none", "constant": "trace.history_constant"}.get(record.history)
-    history = text(unrecorded) if unrecorded else _named(record.history)
+    history = unrecorded(record) or _named(record.history)
     lines = [
         ("", (local(record.description),)),
         _line("actor", text(f"report.actor_{record.actor}")),

@@ -30,6 +30,7 @@ from caudal.report.nodes import (
     main_entity,
     note_text,
     parameter_files,
+    parameter_step,
     parameters_node,
     prior_text,
     resting,
@@ -41,8 +42,9 @@ from caudal.report.nodes import (
 )
 from caudal.report.numbers import Writer
 from caudal.report.provenance import input_label
+from caudal.simulate.document import Line
 from caudal.simulate.run import fitted
-from caudal.simulate.scenario import Line, library, scenario
+from caudal.simulate.scenario import library, scenario
 
 
 def _parameter(name: str) -> Node:
@@ -68,19 +70,7 @@ def _parameter(name: str) -> Node:
     children += equation_nodes(parameter_files(name, record))
     children.append(code_node("parameter", name))
     children += _fills(lambda fill: fill.parameter == name)
-    return Node(
-        "parameter",
-        record.label,
-        name,
-        text("trace.parameter_of", block=record.block),
-        record.prior.median,
-        record.prior.low,
-        record.prior.high,
-        record.unit,
-        str(record.prior_as_of),
-        record.known,
-        children=tuple(children),
-    )
+    return parameter_step(name, text("trace.parameter_of", block=record.block), tuple(children))
 
 
 def _outcome(name: str) -> Node:

@@ -30,7 +30,7 @@ from caudal.report.numbers import Writer
 IDENTIFIER = re.compile(r"\b[a-z]{3}\.\w+")
 """What a source's id looks like inside a text."""
 
-UNRECORDED = ("none", "constant")
+UNRECORDED = ("events", "constant")
 """Histories of levers that no series records year by year."""
 
 
@@ -86,12 +86,19 @@ def mentioned(words: str) -> list[str]:
     return [found for found in IDENTIFIER.findall(words) if found in sources()]
 
 
+def unrecorded(record: Lever) -> str:
+    """Return what history runs at where a lever has no yearly series, else nothing."""
+    if record.history not in UNRECORDED:
+        return ""
+    return text(f"trace.history_{record.history}", value=amount(record.held, record.unit))
+
+
 def _history(record: Lever) -> Node:
     title = both("title_history")
     if record.history in series_ids():
         return Node("history", title, record.history, children=(series_node(record.history),))
     if record.history in UNRECORDED:
-        return Node("history", title, record.history, text(f"trace.history_{record.history}"))
+        return Node("history", title, record.history, unrecorded(record))
     return Node("history", title, record.history, dead_end="no_record")
 
 

@@ -206,18 +206,25 @@ def parameter_node(name: str) -> Node:
     if value is not None:
         told += text("trace.fitted_at", value=figure(value, 4))
     note = note_text(record.note)
+    told = text("trace.noted", text=told, note=note) if note else told
+    return parameter_step(name, told, resting(record.source, record.known))
+
+
+def parameter_step(name: str, told: str, children: tuple[Node, ...]) -> Node:
+    """Return the step of a parameter, with its prior as number and range."""
+    record = parameters()[name]
     return Node(
         "parameter",
         record.label,
         name,
-        text("trace.noted", text=told, note=note) if note else told,
+        told,
         record.prior.median,
         record.prior.low,
         record.prior.high,
         record.unit,
         str(record.prior_as_of),
         record.known,
-        children=resting(record.source, record.known),
+        children=children,
     )
 
 

@@ -17,9 +17,10 @@ from caudal.evidence.source import Source, source, sources
 from caudal.report.moves import Move, lever_label, moves, quantity
 from caudal.report.numbers import Writer, step_of
 from caudal.report.summary import Summary
+from caudal.simulate.document import Document
 from caudal.simulate.experiments import aid_levers
 from caudal.simulate.results import BAND, Result
-from caudal.simulate.scenario import Document, scenario
+from caudal.simulate.scenario import scenario
 
 ERADICATION = ("aerial_spraying", "manual_eradication")
 """Levers, and series of the same name, that are forced eradication."""

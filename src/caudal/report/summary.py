@@ -9,8 +9,9 @@ import numpy as np
 
 from caudal.core.messages import local, text
 from caudal.evidence.registry import Outcome, outcomes
+from caudal.simulate.document import Document
 from caudal.simulate.results import BAND, FAN, Result
-from caudal.simulate.scenario import Change, Document, Scenario
+from caudal.simulate.scenario import Change, Scenario
 
 COST = "public_cost"
 """The name under which ``Summary.draws`` gives public cost summed over its payers."""

@@ -12,7 +12,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, cached_property
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -23,14 +23,13 @@ from caudal.core.clock import FIRST_DECISION, LAST_OBSERVED, LAST_YEAR, START, S
 from caudal.core.errors import CaudalError
 from caudal.core.files import data_path, digest
 from caudal.evidence.inputs import Inputs, inputs
-from caudal.evidence.registry import levers, outcomes
+from caudal.evidence.registry import outcomes
 from caudal.evidence.series import data_digest
 from caudal.simulate.experiments import beside, first_difference
+from caudal.simulate.framing import frame
 from caudal.simulate.results import Result, build
 from caudal.simulate.scenario import Scenario, aliases, scenario
 
-MISSED = 0.01
-"""A package whose rules alone miss the common cost by more than this is not shown at equal cost."""
 FEWEST_DRAWS, MOST_DRAWS = 2, 200_000
 USUAL_END = 2040
 """Last year of a projection unless another is asked for."""
@@ -172,9 +171,9 @@ class Ensemble:
         known, horizon = LAST_OBSERVED - START + 1, LAST_YEAR - START + 1
         walk = spread(shifts(self.seed, members, params, len(self.given.regions), known, horizon))
         start = spread(jax.jit(jax.vmap(initial, in_axes=(0, None)))(params, self.places))
-        begun = Chunk(params, walk, start, {}, start)
+        begun = Chunk(params, walk, start, start, {})
         state, past = self._years(begun, scenario("baseline"), START, FIRST_DECISION - 1)
-        return Chunk(params, walk, state, past, start)
+        return dataclasses.replace(begun, state=state, past=past)
 
     def _years(self, chunk: Chunk, chosen: Scenario, first: int, last: int):
         from caudal.simulate.engine import span
@@ -223,6 +222,21 @@ class Ensemble:
             for n in tables[0]
         }
 
+    def planned_cost(self, chosen: Scenario) -> np.ndarray:
+        """Return the public cost from the first decision on by member, million 2020 USD.
+
+        Levers count as decided, not as carried out, so that no simulation is needed.
+        """
+        from caudal.simulate.policy import public_cost
+
+        cost = public_cost(chosen.paths(self.given, self.to), self.unit_costs, {}, self.usual)
+        return np.sum([c[:, FIRST_DECISION - START :].sum(axis=1) for c in cost.values()], axis=0)
+
+    @cached_property
+    def usual_cost(self) -> np.ndarray:
+        """Return the planned cost of the baseline by member, million 2020 USD."""
+        return self.planned_cost(scenario("baseline"))
+
     def project(self, chosen: Scenario) -> dict[str, np.ndarray]:
         """Return every outcome under a scenario, (draw, year[, region])."""
         return self.collect(chosen, self.launch(chosen))
@@ -235,99 +249,13 @@ def _bases() -> dict[str, int]:
 
 @dataclasses.dataclass(frozen=True)
 class Chunk:
-    """Members that run together: parameters, level departures, stocks, history, first stocks."""
+    """Members that run together: parameters, level departures, first and last stocks, history."""
 
     params: Any
     shifts: Any
+    start: Any
     state: Any
     past: dict[str, Any]
-    start: Any
-
-
-def frame(names: list[str], chosen: list[Scenario], ensemble: Ensemble):
-    """Yield (label, scenario, note) for the comparison at equal cost and with swapped intensity.
-
-    Equal cost scales each package's departures from the baseline until the median over members
-    of its extra public cost is that of the cheapest package. Intensity is the mean, over the
-    levers a package raises, of their use over their historical maximum; swapping gives each
-    package the next one's intensity. Rules, which cost nothing by themselves, are never scaled.
-    """
-    rivals = [
-        (n, s) for n, s in zip(names, chosen, strict=True) if s.document.baseline == "baseline" or s.changes
-    ]
-    costs = {n: extra_cost(s, ensemble) for n, s in rivals}
-    rivals = [(n, s) for n, s in rivals if np.median(costs[n]) > 0]
-    if len(rivals) < 2:
-        return
-    least = min(float(np.median(costs[n])) for n, _ in rivals)
-    for name, one in rivals:
-        factor = equal_factor(one, least, ensemble)
-        variant = one.scaled(factor)
-        extra = extra_cost(variant, ensemble)
-        if abs(np.median(extra) - least) > MISSED * least:
-            continue
-        about = {
-            "factor": factor,
-            "extra_cost_million_usd": float(np.median(extra)),
-            "extra_cost_mean_million_usd": float(np.mean(extra)),
-            "own_extra_cost_million_usd": float(np.median(costs[name])),
-            "own_extra_cost_mean_million_usd": float(np.mean(costs[name])),
-        }
-        yield f"{name}@equal-cost", variant, about
-    strength = {n: intensity(s, ensemble) for n, s in rivals}
-    order = [n for n, _ in rivals]
-    for i, (name, one) in enumerate(rivals):
-        other = order[(i + 1) % len(order)]
-        if strength[name] <= 0 or strength[other] <= 0:
-            continue
-        factor = strength[other] / strength[name]
-        yield (
-            f"{name}@swapped",
-            one.scaled(factor),
-            {"factor": factor, "intensity": strength[name], "intensity_of": other, "given": strength[other]},
-        )
-
-
-def extra_cost(chosen: Scenario, ensemble: Ensemble) -> np.ndarray:
-    """Return the public cost beyond the baseline by member, million 2020 USD over the run.
-
-    Levers count as decided, not as carried out, so that no simulation is needed.
-    """
-    from caudal.simulate.policy import public_cost
-
-    total = []
-    for one in (chosen, scenario("baseline")):
-        paths = one.paths(ensemble.given, ensemble.to)
-        cost = public_cost(paths, ensemble.unit_costs, {}, ensemble.usual)
-        total.append(sum(c[:, FIRST_DECISION - START :].sum(axis=1) for c in cost.values()))
-    return total[0] - total[1]
-
-
-def equal_factor(chosen: Scenario, wanted: float, ensemble: Ensemble) -> float:
-    """Return the factor on a package's departures at which its median extra cost is ``wanted``."""
-    from scipy.optimize import brentq
-
-    def gap(factor: float) -> float:
-        return float(np.median(extra_cost(chosen.scaled(factor), ensemble))) - wanted
-
-    if abs(gap(1.0)) <= 1e-9 * wanted:
-        return 1.0
-    if gap(0.0) >= 0.0:  # rules alone cost more than that
-        return 0.0
-    return float(brentq(gap, 0.0, 1.0, xtol=1e-10, rtol=1e-12))
-
-
-def intensity(chosen: Scenario, ensemble: Ensemble) -> float:
-    """Return the mean use over historical maximum of the levers a package raises, rules apart."""
-    own = chosen.paths(ensemble.given, ensemble.to)
-    base = scenario("baseline").paths(ensemble.given, ensemble.to)
-    ahead = slice(FIRST_DECISION - START, None)
-    used = [
-        float(own[n][ahead].mean()) / r.maximum.value
-        for n, r in levers().items()
-        if own[n][ahead].mean() > base[n][ahead].mean() and r.maximum.value > 0 and r.cost.value > 0
-    ]
-    return float(np.mean(used)) if used else 0.0
 
 
 def _unique(chosen: list[Scenario]) -> list[str]:

@@ -1,23 +1,21 @@
-"""A scenario is a document: a title, a question, sources, and dated lines per lever."""
+"""A scenario: a document, the changes made to it, and the lever paths that they come to."""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pydantic
 
-from caudal.core.clock import FIRST_DECISION, LAST_OBSERVED, LAST_YEAR, START
+from caudal.core.clock import LAST_YEAR, START
 from caudal.core.errors import CaudalError, unknown
 from caudal.core.files import data_path, yaml_line
-from caudal.core.records import Bilingual, Record, load_document, validate
 from caudal.evidence.inputs import Inputs
-from caudal.evidence.registry import departments, lever, levers
+from caudal.evidence.registry import lever, levers
+from caudal.simulate.document import Document, out_of_range, out_of_time, read_document
 
 if TYPE_CHECKING:
     from caudal.simulate.results import Result
@@ -32,52 +30,6 @@ PLACED = {
     "state_presence": "place_presence",
 }
 """Levers that have a place, and the field of ``model.state.Levers`` that says where."""
-
-
-class Line(Record):
-    """From a year on, a lever moves to a value, at once or over ``ramp`` years.
-
-    In a file ``from`` may name a dated event; loading puts its year in ``start`` and its name
-    in ``event``.
-    """
-
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-    start: int = pydantic.Field(alias="from", strict=True)
-    event: str | None = None
-    to: int | None = pydantic.Field(default=None, strict=True)
-    value: float = pydantic.Field(strict=True)
-    ramp: int = pydantic.Field(default=0, ge=0, le=20, strict=True)
-    departments: tuple[str, ...] = ()
-    kind: Literal["policy", "target", "maximum", "observed", "judgement"]
-    text: Bilingual
-    cites: tuple[str, ...] = pydantic.Field(min_length=1)
-
-
-class Document(Record):
-    """The text of a scenario file.
-
-    ``branches_from`` names the dated event at which it departs from what happened. With
-    ``replay`` it is a scenario of the past: it starts in 2000 and ends in that year.
-    """
-
-    @property
-    def span(self) -> tuple[int, int]:
-        """Return the first and the last year in which a lever may be set."""
-        return (START, self.replay) if self.replay else (FIRST_DECISION, LAST_YEAR)
-
-    title: Bilingual
-    question: Bilingual
-    author: str
-    date: str
-    reference: tuple[str, ...]
-    aliases: tuple[str, ...] = ()
-    baseline: str | None = None
-    compose: tuple[str, ...] = ()
-    branches_from: str | None = None
-    replay: int | None = pydantic.Field(default=None, gt=START, le=LAST_OBSERVED, strict=True)
-    description: Bilingual
-    levers: dict[str, tuple[Line, ...]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -186,7 +138,12 @@ def _apply(path: np.ndarray, start: int, value: float, ramp: int = 0, to: int | 
 
 
 def _record(name: str, given: Inputs, to: int) -> np.ndarray:
-    """Return the recorded path of a lever, held at its last value after the record."""
+    """Return the recorded path of a lever, held at its last value after the record.
+
+    Interdiction and Colombia's own effort are 1 by definition: their history is in the loss
+    shares and in the other series. Certification and shared intelligence stood from 2000 to the
+    middle of 2025.
+    """
     recorded = {
         "aerial_spraying": given.spraying,
         "manual_eradication": given.manual,
@@ -199,42 +156,19 @@ def _record(name: str, given: Inputs, to: int) -> np.ndarray:
         "air_and_sea_force": given.strikes,
     }.get(name)
     if recorded is None:
-        recorded = np.full(len(given.years), lever(name).maximum.value if name in RECORDED_ONCE else 0.0)
+        recorded = np.full(len(given.years), lever(name).held)
     extra = to - int(given.years[-1])
     return np.concatenate([recorded, np.full(max(extra, 0), recorded[-1])])[: to - START + 1]
 
 
-RECORDED_ONCE = (
-    "substitution_payment",
-    "payment_reliability",
-    "interdiction_colombia",
-    "interdiction_us_transit",
-    "interdiction_world_transit",
-    "colombia_own_effort",
-    "certification",
-    "intelligence_sharing",
-)
-"""Levers recorded by one value, which is also their recorded maximum. Interdiction is 1 by
-definition: its history is in the loss shares; so is Colombia's own effort. Colombia was
-certified, and intelligence shared, in every year from 2000 to the middle of 2025. What is
-neither here nor in a series is extra effort, zero until a scenario asks for it."""
-
-
-HALF_YEAR = 6  # months: an event after June counts from the next year
-
-
 def _checked(change: Change, document: Document) -> Change:
-    problem = _out_of_range(change.lever, change.value)
+    problem = out_of_range(change.lever, change.value)
     low, high = document.span
     year = low if change.year is None else change.year
-    problem = problem or _out_of_time(year, low, high)
+    problem = problem or out_of_time(year, low, high)
     if problem:
         raise problem
     return dataclasses.replace(change, year=year)
-
-
-def _out_of_time(year: int, low: int, high: int) -> CaudalError | None:
-    return None if low <= year <= high else CaudalError("CAU-302", "year", year=year, low=low, high=high)
 
 
 def parse_change(word: str) -> Change:
@@ -249,146 +183,17 @@ def parse_change(word: str) -> Change:
         change = Change(name, float(value), int(year) if at else None)
     except ValueError:
         raise CaudalError("CAU-303", "set_form", word=word) from None
-    problem = _out_of_range(name, change.value)
+    problem = out_of_range(name, change.value)
     if not problem and change.year is not None:
-        problem = _out_of_time(change.year, START, LAST_YEAR)
+        problem = out_of_time(change.year, START, LAST_YEAR)
     if problem:
         raise problem
     return change
 
 
-def load(path: Path, name: str | None = None) -> Scenario:
-    """Read a scenario document and check its names, and every line against the lever records."""
-    raw = load_document(path)
-
-    def refuse(problem: CaudalError, *keys: str | int) -> CaudalError:
-        where = yaml_line(path, keys)
-        return CaudalError("CAU-304", "in_file", file=path.name, line=where, problem=problem.render())
-
-    def known_sources(cited: tuple[str, ...], *keys: str | int) -> None:
-        for i, one in enumerate(cited):
-            if one not in source_ids():
-                raise refuse(unknown("source", one, source_ids(), "CAU-112"), *keys, i)
-
-    def part(other: str, *keys: str | int) -> str:
-        try:
-            return _library_name(path, other, document)
-        except CaudalError as problem:
-            raise refuse(problem, *keys) from None
-
-    document = validate(Document, _dated(raw, refuse), path)
-    if document.branches_from:
-        _event(document.branches_from, refuse, "branches_from")
-    baseline = part(document.baseline, "baseline") if document.baseline else None
-    compose = tuple(part(one, "compose", i) for i, one in enumerate(document.compose))
-    for key, parts in (("baseline", (baseline,)), ("compose", compose)):
-        for one in parts:
-            if one and bool(library_document(one).replay) != bool(document.replay):
-                raise refuse(CaudalError("CAU-313", "other_time", name=one), key)
-    known_sources(document.reference, "reference")
-    for lever_name, lines in document.levers.items():
-        if lever_name not in levers():
-            raise refuse(unknown("lever", lever_name, levers(), "CAU-102"), "levers", lever_name)
-        for i, line in enumerate(lines):
-            problem, key = _fault(lever_name, line, lines[:i], document.span)
-            if problem:
-                raise refuse(problem, "levers", lever_name, i, key)
-            known_sources(line.cites, "levers", lever_name, i, "cites")
-    in_order = {n: tuple(sorted(lines, key=lambda x: x.start)) for n, lines in document.levers.items()}
-    made = {"baseline": baseline, "compose": compose, "levers": in_order}
-    return Scenario(name or path.stem, document.model_copy(update=made))
-
-
-def _library_name(path: Path, other: str, document: Document) -> str:
-    """Return the library scenario that a document names, by name or alias, other than itself."""
-    files = {p.stem: p for p in sorted(data_path("scenarios").glob("*.yaml"))}
-    own = {path.stem, *document.aliases}
-    in_library = files.get(path.stem) == path
-    if other in files and not (in_library and other in own):
-        return other
-    if other in own:
-        raise CaudalError("CAU-312", "itself", name=path.stem, path=f"{path.stem} -> {other}")
-    alias = {a: stem for stem, p in files.items() for a in load_document(p).get("aliases", ())}
-    if other not in alias:
-        raise unknown("scenario", other, [*files, *alias], "CAU-101")
-    return alias[other]
-
-
-@functools.cache
-def event_dates() -> dict[str, str]:
-    """Return the date of every event of the timeline, without checking its sources."""
-    events = load_document(data_path("timeline.yaml"))["events"]
-    return {name: str(event["date"]) for name, event in events.items()}
-
-
-def _event(name: str, refuse: Callable, *keys: str | int) -> str:
-    """Return the date of an event."""
-    if name not in event_dates():
-        raise refuse(unknown("event", name, event_dates(), "CAU-114"), *keys)
-    return event_dates()[name]
-
-
-def _dated(raw: dict, refuse: Callable) -> dict:
-    """Return a raw document with the events that lines start from turned into years.
-
-    A line starts in the year of its event, or in the next one when that fell after June.
-    """
-    written = raw.get("levers")
-    for lever_name, lines in written.items() if isinstance(written, dict) else ():
-        for i, line in enumerate(lines if isinstance(lines, list) else ()):
-            if isinstance(line, dict) and isinstance(line.get("from"), str):
-                name = line["from"]
-                year, _, rest = _event(name, refuse, "levers", lever_name, i, "from").partition("-")
-                line |= {"from": int(year[:4]) + (int(rest[:2] or 1) > HALF_YEAR), "event": name}
-    return raw
-
-
-def _fault(
-    name: str, line: Line, before: tuple[Line, ...], years: tuple[int, int]
-) -> tuple[CaudalError | None, str]:
-    """Return what is wrong with a line of a lever, and the key at which it is."""
-    problem = _out_of_range(name, line.value)
-    if problem:
-        return problem, "value"
-    for key, year in (("from", line.start), ("to", line.to)):
-        problem = None if year is None else _out_of_time(year, *years)
-        if problem:
-            return problem, key
-    if line.to is not None and line.to < line.start:
-        return CaudalError("CAU-309", "line_order", to=line.to, start=line.start), "to"
-    if any(line.start == other.start for other in before):
-        return CaudalError("CAU-310", "line_twice", name=name, year=line.start), "from"
-    if line.departments and not lever(name).departmental:
-        placed = ", ".join(n for n, record in levers().items() if record.departmental)
-        return CaudalError("CAU-311", "nowhere", name=name, known=placed), "departments"
-    known = [d.name for d in departments()]
-    for department in line.departments:
-        if department not in known:
-            return unknown("region", department, known, "CAU-105"), ""
-    return None, ""
-
-
-@functools.cache
-def library_document(name: str) -> Document:
-    """Return the text of a library scenario, its lines not yet checked."""
-    path = data_path("scenarios", f"{name}.yaml")
-    return validate(Document, _dated(load_document(path), lambda problem, *_: problem), path)
-
-
-@functools.cache
-def source_ids() -> frozenset[str]:
-    """Return the id of every source: the keys at the left margin, without reading the records."""
-    files = sorted(data_path("sources").glob("*.yaml"))
-    found = (re.findall(r"^([^\s#:]+):", p.read_text(encoding="utf-8"), re.MULTILINE) for p in files)
-    return frozenset(name for names in found for name in names)
-
-
-def _out_of_range(name: str, value: float) -> CaudalError | None:
-    record = lever(name)
-    low, high = record.range
-    if isinstance(value, int | float) and low <= value <= high:
-        return None
-    return CaudalError("CAU-301", "range", name=name, value=value, low=low, high=high, unit=record.unit)
+def load(path: Path) -> Scenario:
+    """Read a scenario from a file, named after it."""
+    return Scenario(path.stem, read_document(path))
 
 
 @functools.cache

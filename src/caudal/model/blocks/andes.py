@@ -20,6 +20,7 @@ from caudal.model.pytree import pytree
 from caudal.model.state import Forcing, S, State, Two
 
 FASTEST_TRACKING = 2.0  # 1/year
+GROWING = 13.0  # years: 2000-13, which ``Forcing.early_years`` counts
 
 
 @pytree
@@ -43,7 +44,7 @@ def flows(state: State, p: Params, given: Forcing, bought: S) -> AndesFlows:
     wanted = area * (1.0 + (given.andes_target_growth + correction) / p.andes_speed)
     wanted = jnp.maximum(wanted, 0.05 * area)
     desired = given.track * wanted + (1.0 - given.track) * chosen
-    missing = 13.0 - given.early_years
+    missing = GROWING - given.early_years
     production = p.andes_yield * jnp.exp(-p.andes_yield_growth * missing) * area
     return AndesFlows(
         change=p.andes_speed * (desired - area),

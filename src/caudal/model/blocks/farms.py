@@ -73,6 +73,11 @@ class FarmFlows:
     reported_manual: R  # ha/year
     enrolled: R  # households/year entering agreements
 
+    @property
+    def removed_by_force(self) -> R:
+        """Return the coca removed by spraying and by hand, ha/year."""
+        return self.removed_spraying + self.removed_drone + self.removed_manual
+
 
 def flows(state: State, p: Params, levers: Levers, given: Forcing, places: Places) -> FarmFlows:
     """Return the farm flows at a state."""

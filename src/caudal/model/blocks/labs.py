@@ -31,6 +31,7 @@ class LabFlows:
     potential: R  # kg/year of pure hydrochloride equivalent
     made: S  # kg/year
     bought: S  # share of leaf that finds a buyer, 0-1
+    technical: S  # yield without pressure from eradication, kg/ha/year
 
 
 def bought(p: Params, export_price: S) -> S:
@@ -46,8 +47,9 @@ def flows(state: State, p: Params, levers: Levers, given: Forcing, export_price:
         + p.yield_break * given.yield_jump
         + jnp.log(p.yield_early) * given.yield_early
     )
-    per_hectare = p.yield_per_hectare * given.yield_index * drift * pressed
-    potential = mask * per_hectare * state.mature
+    technical = p.yield_per_hectare * given.yield_index * drift
+    potential = mask * technical * pressed * state.mature
     kept = jnp.exp(-p.laboratory_loss * levers.laboratory_destruction / 1000.0)
     share = bought(p, export_price)
-    return LabFlows(potential=potential, made=jnp.sum(potential) * kept * share, bought=share)
+    made = jnp.sum(potential) * kept * share
+    return LabFlows(potential=potential, made=made, bought=share, technical=technical)

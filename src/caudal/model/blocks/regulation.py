@@ -22,7 +22,7 @@ import jax.numpy as jnp
 
 from caudal.model.params import Params
 from caudal.model.pytree import pytree
-from caudal.model.state import Forcing, Levers, S, State
+from caudal.model.state import Levers, S, State
 
 
 @pytree
@@ -38,12 +38,13 @@ class RegulationFlows:
 
 
 def flows(
-    state: State, p: Params, levers: Levers, given: Forcing, demand: S, elasticity: S, retail: S
+    state: State, p: Params, levers: Levers, demand: S, elasticity: S, retail: S, technical: S
 ) -> RegulationFlows:
     """Return the licensed supply.
 
     ``demand`` is that of all US users at the reference price in kg/year, ``elasticity`` theirs,
-    and ``retail`` the illicit price in 2020 USD/kg.
+    ``retail`` the illicit price in 2020 USD/kg, and ``technical`` the yield of coca that nobody
+    eradicates in kg/ha/year.
     """
     price = p.legal_cost + levers.regulated_tax
     cheaper = jnp.log(retail / 1000.0) - jnp.log(price)
@@ -58,5 +59,5 @@ def flows(
         intensity=intensity,
         use=use,
         revenue=1000.0 * levers.regulated_tax * use,
-        area=use / (p.yield_per_hectare * given.yield_index),
+        area=use / technical,
     )
