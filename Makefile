@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export JAX_PLATFORMS ?= cpu
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt docs bench calibrate requirements clean
+.PHONY: help run test check soak fmt docs bench calibrate requirements clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -32,7 +32,10 @@ check: .venv/.dev ## lint, types, layers and the fast tests
 	$(BIN)/ruff format --check src tests
 	$(BIN)/ty check src
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -n 2 --dist worksteal -m "not slow" -q
+	$(BIN)/pytest -n 2 --dist worksteal -m "not slow and not soak" -q
+
+soak: .venv/.dev ## recovery and simulation-based calibration at length (hours)
+	$(BIN)/pytest -m soak -q -s
 
 fmt: .venv/.dev ## format the code
 	$(BIN)/ruff check --fix src tests
@@ -44,7 +47,7 @@ docs: .venv/.dev ## write the generated parts of README and docs again
 bench: .venv/.dev ## measure speed, as ratios within one run
 	$(BIN)/python -m benchmarks
 
-calibrate: .venv/.runtime ## redo the maximum-a-posteriori fit
+calibrate: .venv/.runtime ## draw the posterior again
 	$(BIN)/caudal calibrate
 
 requirements: ## pin the dependencies again (needs uv)

@@ -54,7 +54,8 @@ def main() -> None:
     from caudal.simulate.executor import prepare
 
     prepare()
-    from caudal.calibrate.fit import Problem
+    from caudal.calibrate.likelihood import Likelihood
+    from caudal.calibrate.space import space
     from caudal.core.clock import FIRST_DECISION
     from caudal.simulate.run import LANES, Ensemble
     from caudal.simulate.scenario import scenario
@@ -67,13 +68,16 @@ def main() -> None:
     project = timed(lambda: ensemble.project(chosen))
     member_years = LANES * (2040 - FIRST_DECISION + 1)
 
-    problem = Problem()
-    value = jax.jit(problem.loss)
-    both = jax.jit(jax.value_and_grad(problem.loss))
-    z = jnp.zeros(len(problem.names))
-    jax.block_until_ready((value(z), both(z)))
+    problem = Likelihood(space())
+    value = jax.jit(problem.log_density)
+    both = jax.jit(jax.value_and_grad(problem.log_density))
+    chains = jax.jit(jax.vmap(jax.value_and_grad(problem.log_density)))
+    z = jnp.zeros(problem.size)
+    many = jnp.zeros((CHAINS, problem.size))
+    jax.block_until_ready((value(z), both(z), chains(many)))
     forward = timed(lambda: jax.block_until_ready(value(z)))
     gradient = timed(lambda: jax.block_until_ready(both(z)))
+    together = timed(lambda: jax.block_until_ready(chains(many))) / CHAINS
 
     print(
         f"cores {os.cpu_count()}, load {os.getloadavg()[0]:.1f}, yardstick (1e6 exp) {yardstick * 1e3:.2f} ms"
@@ -85,6 +89,12 @@ def main() -> None:
     print(f"  one member-year over one million exponentials   {project / member_years / yardstick:.5f}")
     print(f"fit: value {forward * 1e3:.1f} ms, value and gradient {gradient * 1e3:.1f} ms")
     print(f"  value and gradient over value   {gradient / forward:.2f}")
+    print(f"  one of {CHAINS} chains over one alone   {together / gradient:.2f}")
+    drawn = fitted()
+    print(
+        f"posterior: {drawn['seconds']:.0f} s, least bulk ESS {drawn['diagnostics']['bulk']:.0f}, "
+        f"{drawn['diagnostics']['bulk'] / drawn['seconds']:.2f} ESS/s"
+    )
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ writes docs/model alone. Everything comes from the commands a reader can run, an
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import sys
@@ -45,8 +44,9 @@ def model_pages() -> None:
 def main() -> None:
     """Refresh both READMEs, the figure, the block table and the pages of the blocks."""
     from caudal.core.messages import text
+    from caudal.simulate.posterior import fitted
 
-    area = json.loads((ROOT / "src/caudal/data/fit/map.json").read_text())["national_area"]
+    area = fitted()["national_area"]
     with tempfile.TemporaryDirectory() as folder:
         printed = {"en": caudal("run", "--out", folder)}
         result = f"{folder}/result.nc"
@@ -58,6 +58,7 @@ def main() -> None:
         line = text(
             "cli.fit_area",
             language,
+            last=area["years"][1],
             with_levels=f"{area['log_rmse_with_levels']:.3f}",
             without=f"{area['log_rmse_without_levels']:.3f}",
             share=f"{area['share_of_variance_mechanisms']:.2f}",
@@ -68,6 +69,7 @@ def main() -> None:
         [sys.executable, "-m", "caudal.explore.page"], check=True, capture_output=True, text=True, cwd=ROOT
     ).stdout
     (ROOT / "docs" / "blocks.md").write_text(table, encoding="utf-8")
+    subprocess.run([sys.executable, "-m", "caudal.report.validationpages"], check=True, cwd=ROOT)
     model_pages()
 
 

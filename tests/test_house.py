@@ -1,6 +1,5 @@
 """The house: what is committed names no machine and no download address, and the texts hold true."""
 
-import json
 import re
 import subprocess
 from pathlib import Path
@@ -167,10 +166,13 @@ def test_readme_says_what_informs_each_lever(name):
 
 @pytest.mark.parametrize("name", READMES)
 def test_readme_quotes_the_stored_fit(name):
-    area = json.loads(data_path("fit", "map.json").read_text(encoding="utf-8"))["national_area"]
+    from caudal.simulate.posterior import fitted
+
+    area = fitted()["national_area"]
     line = text(
         "cli.fit_area",
         LANGUAGE[name],
+        last=area["years"][1],
         with_levels=f"{area['log_rmse_with_levels']:.3f}",
         without=f"{area['log_rmse_without_levels']:.3f}",
         share=f"{area['share_of_variance_mechanisms']:.2f}",

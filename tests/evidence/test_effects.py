@@ -1,12 +1,15 @@
 """The published effects are complete, cited, bilingual, strict, and never told twice."""
 
+import math
+import re
+
 import pytest
 
 from caudal.core.errors import CaudalError
 from caudal.core.files import data_path
 from caudal.core.records import load_document
 from caudal.core.units import check_unit
-from caudal.evidence.effects import about, effects, published, read_effects, reported_by
+from caudal.evidence.effects import about, effects, published, read_effects, reported_by, unexplained
 from caudal.evidence.series import series
 from caudal.evidence.source import sources
 
@@ -64,6 +67,36 @@ def test_what_was_only_remembered_is_never_scored():
     assert effects()["E09"].how_read == "secondary"
 
 
+def test_what_the_model_took_in_is_told_and_nothing_else_is_scored():
+    """A parameter that cites an effect has it in its prior, or the record says why not."""
+    assert unexplained() == ()
+    assert effects()["E01"].cited_by == ("spray_kill", "drone_kill")
+    assert effects()["E01"].used_in == "prior"
+    free = {name for name, effect in effects().items() if effect.used_in == "none"}
+    assert {name for name in free if effects()[name].cited_by} == set()
+    assert free >= {"E05", "E37", "E38", "E48", "E49", "E50", "E51", "E52", "E70", "E72"}
+    assert effects()["E05"].model_copy(update={"source": "lit.E01"}).cited_by  # what would have to be told
+    fitted = {name for name, effect in effects().items() if effect.used_in == "data"}
+    assert fitted >= {"E15", "E16", "E40", "E42", "E43", "E61", "E62", "E64"}
+
+
+def test_the_range_is_that_of_a_document_or_says_that_it_is_ours():
+    assert effects()["E01"].range == (-0.03, -0.022, "published")
+    assert effects()["E12"].range == (37_000, 120_000, "partly_ours")
+    assert effects()["E51"].range == (-30, -5, "sought")
+    assert effects()["E03"].range == (-0.3125, -0.1875, "ours")
+    assert effects()["E11"].range[2] == "ours"  # the extremes of two years are the range of neither
+    assert effects()["E39"].range == (-math.inf, 1, "published")
+    assert effects()["E48"].range is None
+
+
+def test_the_range_that_is_sought_stands_in_the_experiment():
+    for name, effect in effects().items():
+        told = {float(word) for word in re.findall(r"\d+(?:\.\d+)?", effect.experiment.en)}
+        for end in effect.sought or ():
+            assert end == 0 or {abs(end), 100 * abs(end)} & told, (name, end)
+
+
 def test_effects_are_found_by_topic():
     assert {e for name in published().topics for e in about(name)} == set(effects().values())
     told = {effect.id for effect in about("plan_colombia")}
@@ -107,6 +140,7 @@ effects:
     context: {en: Here, es: Aquí}
     estimand: theory
     source: lit.E01
+    used_in: none
     experiment: {en: Count., es: Contar.}
 """
 
@@ -121,6 +155,11 @@ effects:
         ("    low: 1\n", "    band_ours: [low]\n", r"effects\.E01: .*band_ours"),
         ("unit: ha\n", "unit: ha\n    form: direction\n", r"effects\.E01: .*a direction"),
         ("unit: ha\n", "unit: kg\n", r"E01: no words for the unit kg"),
+        ("    used_in: none\n", "", r"effects\.E01\.used_in"),
+        ("used_in: none", "used_in: data", r"effects\.E01: .*which record"),
+        ("used_in: none", "used_in: fit", r"line 23, effects\.E01\.used_in"),
+        ("unit: ha\n", "sought: [0, 5]\n    unit: ha\n", r"effects\.E01: .*sought is a range"),
+        ("    source: lit.E01\n", "", r"effects\.E01: .*a source, or a study"),
         ("source: lit.E01", "source: lit.E999", r"line 22, effects\.E01\.source.*lit\.E999"),
         ("source: lit.E01", "source: clm.S49", r"line 22, effects\.E01\.source.*clm\.S49"),
         ("estimand: theory", "estimand: guess", r"line 21, effects\.E01\.estimand"),

@@ -90,7 +90,7 @@ def test_years_the_file_lacks_are_declared_as_filled(write):
     given = inputs(regions="municipality", coca_file=path)
     fill = next(f for f in given.fills if f.input == "coca area by municipality")
     assert fill.years == tuple(y for y in range(START - 1, LAST_OBSERVED + 1) if y not in (2019, 2020))
-    assert (fill.method, fill.parameter) == ("shares_of_nearest_year", "level_shift_sd")
+    assert (fill.method, fill.parameter) == ("shares_of_nearest_year", "growth_shift_sd")
     assert set(inputs().fills) < set(given.fills)
     for language in LANGUAGES:
         assert catalogue(language, "report")[f"fill_{fill.method}"]

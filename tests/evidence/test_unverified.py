@@ -7,6 +7,7 @@ import pytest
 
 from caudal.core.errors import CaudalError
 from caudal.evidence import inputs as module
+from caudal.evidence import inputs_reader
 from caudal.evidence.inputs import Inputs
 from caudal.evidence.series import Value, series
 
@@ -19,7 +20,8 @@ def planted(monkeypatch, name, rows, without=()):
     extra = tuple(Value(e, year, ABSURD, record.unit, ("mod.lhy",), "unverified", "") for e, year in rows)
     kept = tuple(row for row in record.rows if (row.entity, row.year) not in set(without))
     changed = record.model_copy(update={"rows": kept + extra, "preferred_sources": ("mod.lhy",)})
-    monkeypatch.setattr(module, "series", lambda wanted: changed if wanted == name else series(wanted))
+    for reader in (module, inputs_reader):
+        monkeypatch.setattr(reader, "series", lambda wanted: changed if wanted == name else series(wanted))
     return changed
 
 

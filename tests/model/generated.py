@@ -51,12 +51,12 @@ def built(bench, states, months, numbers: dict) -> Start:
     from caudal.model.params import Params
     from caudal.model.priors import draw
     from caudal.model.state import Levers, Placement
-    from caudal.simulate.run import fitted
+    from caudal.simulate.posterior import members
     from caudal.simulate.scenario import PLACED
 
     rng = np.random.default_rng(numbers["noise"])
     regions = len(bench.given.regions)
-    drawn = draw(numbers["seed"], [numbers["member"]], fitted()["values"] if numbers["fitted"] else {})
+    drawn = (members if numbers["fitted"] else draw)(numbers["seed"], [numbers["member"]])
     p = Params({n: np.asarray(v)[0] for n, v in drawn.items()})
 
     state = jax.tree.map(lambda x: x[numbers["member"] % len(x)], states)

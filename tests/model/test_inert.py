@@ -75,7 +75,7 @@ def test_an_inert_parameter_or_a_wrong_sign_would_be_seen(bench):
 
 def test_fitted_values_lie_inside_their_bounds(bench):
     from caudal.evidence.registry import parameters
-    from caudal.simulate.run import fitted
+    from caudal.simulate.posterior import fitted
 
     values = fitted()["values"]
     assert set(values) == {n for n, r in parameters().items() if r.fitted}

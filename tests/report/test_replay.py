@@ -336,7 +336,7 @@ def test_experiments_change_one_thing_for_some_years_only():
 
 
 def test_a_raise_is_one_thing():
-    with pytest.raises(ValueError, match="one of add, spend and times"):
+    with pytest.raises(ValueError, match="one of add, spend, times and set"):
         Raise.model_validate({"from": 2001, "to": 2002, "add": 1.0, "times": 2.0})
     with pytest.raises(ValueError, match="title"):
         Experiment.model_validate({"levers": {}})

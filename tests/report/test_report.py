@@ -27,7 +27,7 @@ from caudal.report.numbers import Writer, step_of
 from caudal.report.provenance import fit, repeat
 from caudal.report.scope import scope
 from caudal.report.summary import Cell, Summary
-from caudal.report.tables import REVENUE, costs, framings, rows
+from caudal.report.tables import REVENUE, badge, costs, framings, rows
 from caudal.report.terminal import terminal
 from caudal.simulate.results import Result, open_result
 from caudal.simulate.run import run
@@ -98,7 +98,7 @@ def test_page_holds_the_badge_and_the_five_sentences(result, pages, code):
     said = answer(result, Writer(minus="−"))
     assert len(said) == 5
     assert f'<html lang="{code}">' in pages[code]
-    assert catalogue(code, "report")["calibration_prior_not_yet_calibrated"] in page.text
+    assert badge(Summary(result)) in page.text
     for sentence in said:
         assert " ".join(sentence.split()) in page.text
 
@@ -172,7 +172,7 @@ def test_terminal_fits(result, code):
     use_language(code)
     lines = terminal(result, profile.load_profile("petro-government")).splitlines()
     assert max(map(len, lines)) <= 120
-    assert lines[0] == catalogue(code, "report")["calibration_prior_not_yet_calibrated"].upper()
+    assert lines[0] == badge(Summary(result)).upper()
     assert not any("\x1b" in line for line in lines)
 
 

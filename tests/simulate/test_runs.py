@@ -13,6 +13,7 @@ from caudal.core.clock import FIRST_DECISION, START
 from caudal.core.errors import CaudalError
 from caudal.evidence.inputs import inputs
 from caudal.evidence.registry import levers
+from caudal.evidence.series import data_digest
 from caudal.simulate.framing import equal_factor, extra_cost, intensity
 from caudal.simulate.results import open_result
 from caudal.simulate.run import Ensemble, run
@@ -181,7 +182,7 @@ def test_a_result_comes_back_from_its_file_as_it_was(result, tmp_path):
     assert about["sources"]
     for key in ("seed", "draws", "versions", "data", "step", "fit", "texts", "calibration"):
         assert opened.record[key]
-    assert opened.record["calibration"] == "prior, not yet calibrated"
+    assert opened.record["calibration"] == f"calibrated on {data_digest()[:8]}"
 
 
 @pytest.mark.parametrize("kept", [0, 100, 5000, -200])

@@ -17,6 +17,8 @@ COMMANDS = {
     "report": "caudal.cli.report:report",
     "evidence": "caudal.cli.evidence:evidence",
     "calibrate": "caudal.cli.calibrate:calibrate",
+    "backtest": "caudal.cli.backtest:backtest",
+    "validate": "caudal.cli.validate:validate",
     "params": "caudal.cli.catalogue:params",
     "levers": "caudal.cli.catalogue:levers",
     "outcomes": "caudal.cli.catalogue:outcomes",

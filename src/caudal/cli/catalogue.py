@@ -28,7 +28,7 @@ def params(name: str | None, as_json: bool) -> None:
     """List the parameters, or show one."""
     from caudal.evidence.registry import parameter, parameters
     from caudal.report.cards import heading, parameter_card, parameter_table
-    from caudal.simulate.run import fitted
+    from caudal.simulate.posterior import fitted
 
     def plain(each: str) -> dict[str, Any]:
         return {"name": each, **_plain(parameter(each)), "fitted_value": fitted()["values"].get(each)}

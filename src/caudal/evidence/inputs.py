@@ -6,6 +6,10 @@ Each theme is read in a module beside this one: ``inputs_supply.py``, ``inputs_t
 A year without a record is filled by a stated method and listed in ``Inputs.fills`` with the
 parameter that carries its uncertainty. ``unverified`` values are never used. All money is
 in 2020 US dollars.
+
+Inputs can be those that somebody would have had at the end of a year (``known``), told
+afterwards only what was done and what came from outside (``inputs_reader.py``), and those of a
+rival owner of area and production (``owners.py``).
 """
 
 from __future__ import annotations
@@ -21,6 +25,7 @@ from caudal.core.errors import CaudalError, unknown
 from caudal.evidence.inputs_aid import aid, strikes
 from caudal.evidence.inputs_conflict import LAST_EVENTS, contested, farc_before, homicides, people
 from caudal.evidence.inputs_demand import admissions, fentanyl, population
+from caudal.evidence.inputs_reader import Fill, Reader
 from caudal.evidence.inputs_supply import (
     andes,
     announced,
@@ -32,27 +37,21 @@ from caudal.evidence.inputs_supply import (
     yields,
 )
 from caudal.evidence.inputs_trade import exchange, losses
+from caudal.evidence.owners import AREA, checked
 from caudal.evidence.registry import departments
 from caudal.evidence.series import series
 
-
-@dataclasses.dataclass(frozen=True)
-class Fill:
-    """Years of an input that no record covers, and how they were filled."""
-
-    input: str
-    years: tuple[int, ...]
-    method: str
-    parameter: str
+FIRST_KNOWN = 2006
+"""First year as of which there are inputs: the record of world seizures begins with it."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Inputs:
-    """Recorded inputs over ``years`` (START..last recorded); ``series`` names what was read."""
+    """Recorded inputs over ``years`` (START..last recorded); ``used`` names what was read."""
 
     years: np.ndarray
-    area: np.ndarray  # (year + 1, region) ha on 31 December, from START - 1
-    andes: np.ndarray  # (year + 1, 2) ha that supply cocaine
+    area: np.ndarray  # (year + 1, region) ha on 31 December, START - 1..observed
+    andes: np.ndarray  # (year + 1, 2) ha that supply cocaine, the same years
     spraying: np.ndarray  # (year,) ha
     spraying_share: np.ndarray  # (year, region) recorded shares, zero where unknown
     manual: np.ndarray  # (year,) ha
@@ -79,47 +78,10 @@ class Inputs:
     strikes: np.ndarray  # (year,)
     regions: tuple[str, ...]
     department: tuple[str, ...]  # department of each region, "" for the nation
+    observed: int  # last year of the area record
+    owner: str  # whose estimates of area and production
     fills: tuple[Fill, ...]
     used: tuple[str, ...]
-
-
-class Reader:
-    """Reads annual series over the recorded years and remembers what it filled."""
-
-    def __init__(self, last: int) -> None:
-        self.years = np.arange(START, last + 1)
-        self.fills: list[Fill] = []
-        self.used: list[str] = []
-
-    def record(self, name: str, entity: str) -> dict[int, float]:
-        """Return the record of a series, verified values only."""
-        if name not in self.used:
-            self.used.append(name)
-        return series(name).annual(entity, calibrating=True)
-
-    def at(self, name: str, entity: str, period: str) -> float:
-        """Return the verified value of a period that is not a whole year."""
-        if name not in self.used:
-            self.used.append(name)
-        value = series(name).value_at(entity, period, calibrating=True).value
-        if value is None:
-            raise CaudalError("CAU-111", "no_value", series=name, entity=entity, year=period, years="")
-        return value
-
-    def missing(self, name: str, years: tuple[int, ...], method: str, parameter: str) -> None:
-        """Declare years of an input that no record covers."""
-        self.fills.append(Fill(name, years, method, parameter))
-
-    def fill(self, name: str, known: dict[int, float], method: str, parameter: str, *, log: bool = True):
-        """Return the path over all years: records, and interpolation (or the end value) elsewhere."""
-        years = np.array(sorted(known))
-        values = np.array([known[y] for y in years], float)
-        missing = tuple(int(y) for y in self.years if y not in known)
-        if missing:
-            self.fills.append(Fill(name, missing, method, parameter))
-        if log:
-            return np.exp(np.interp(self.years, years, np.log(values)))
-        return np.interp(self.years, years, values)
 
 
 def deflator() -> dict[int, float]:
@@ -130,7 +92,11 @@ def deflator() -> dict[int, float]:
 
 @functools.cache
 def inputs(
-    last: int = FIRST_DECISION - 1, regions: str = "department", coca_file: Path | None = None
+    last: int = FIRST_DECISION - 1,
+    regions: str = "department",
+    coca_file: Path | None = None,
+    known: int | None = None,
+    owner: str = "unodc",
 ) -> Inputs:
     """Return the recorded inputs of the years START..``last``.
 
@@ -138,8 +104,14 @@ def inputs(
         last: last recorded year wanted.
         regions: ``department`` (24), ``national`` (1) or ``municipality`` (the owner's file).
         coca_file: the owner's municipal file, needed for ``municipality``.
+        known: the inputs are those of somebody at the end of this year who was told afterwards
+            only what was done and what came from outside (``inputs_reader.GIVEN``); ``None``
+            for the whole record.
+        owner: ``unodc`` or ``us``: whose estimates of area and production.
     """
-    given = _departmental(last)
+    if known is not None and not FIRST_KNOWN <= known <= LAST_OBSERVED:
+        raise CaudalError("CAU-316", "known", value=known, low=FIRST_KNOWN, high=LAST_OBSERVED)
+    given = _departmental(last, known, checked(owner))
     if regions == "department":
         return given
     if regions == "national":
@@ -148,10 +120,12 @@ def inputs(
     elif regions == "municipality":
         if coca_file is None:
             raise CaudalError("CAU-307", "coca_file")
-        area, names, of, fills = _municipal(coca_file)
+        surveyed = _departmental(last, known, "unodc").area
+        scale = given.area.sum(axis=1) / surveyed.sum(axis=1)
+        area, names, of, fills = _municipal(coca_file, given.observed, scale)
     else:
-        known = ("department", "national", "municipality")
-        raise unknown("regions", regions, known, "CAU-308")
+        axes = ("department", "national", "municipality")
+        raise unknown("regions", regions, axes, "CAU-308")
     nowhere = np.zeros((len(given.years), len(names)))
     return dataclasses.replace(
         given,
@@ -188,38 +162,44 @@ def _spread(given: Inputs, area: np.ndarray, of: tuple[str, ...]) -> dict[str, n
     }
 
 
-def _municipal(path: Path) -> tuple[np.ndarray, tuple[str, ...], tuple[str, ...], tuple[Fill, ...]]:
-    """Return area by municipality scaled to the published national totals, names, departments, fills.
+def _municipal(
+    path: Path, observed: int = LAST_OBSERVED, scale: np.ndarray | None = None
+) -> tuple[np.ndarray, tuple[str, ...], tuple[str, ...], tuple[Fill, ...]]:
+    """Return area by municipality scaled to the national totals, names, departments, fills.
 
-    Years that the file lacks take the shares of the nearest year it has.
+    The totals are the published ones until ``observed``, times ``scale`` (of their years). Years
+    that the file lacks take the shares of the nearest year it has.
     """
     from caudal.evidence.municipality import read_municipal
 
     national = series("coca_area_unodc").annual("Colombia", calibrating=True)
     file = read_municipal(path, national)
-    ends = range(START - 1, LAST_OBSERVED + 1)
+    ends = range(START - 1, observed + 1)
+    seen = [y for y in file.years if y <= observed]
     columns = []
     for year in ends:
-        nearest_year = min(file.years, key=lambda y, wanted=year: abs(y - wanted))
+        nearest_year = min(seen, key=lambda y, wanted=year: abs(y - wanted))
         area = file.area[:, file.years.index(nearest_year)]
         columns.append(area / area.sum() * national[year])
+    table = np.stack(columns) if scale is None else np.stack(columns) * scale[:, None]
     names = tuple(f"{code} {name}" for code, name in zip(file.codes, file.names, strict=True))
-    missing = tuple(year for year in ends if year not in file.years)
-    fill = Fill("coca area by municipality", missing, "shares_of_nearest_year", "level_shift_sd")
-    return np.stack(columns), names, file.departments, (fill,) if missing else ()
+    missing = tuple(year for year in ends if year not in seen)
+    fill = Fill("coca area by municipality", missing, "shares_of_nearest_year", "growth_shift_sd")
+    return table, names, file.departments, (fill,) if missing else ()
 
 
 @functools.cache
-def _departmental(last: int) -> Inputs:
+def _departmental(last: int, known: int | None = None, owner: str = "unodc") -> Inputs:
     names = tuple(d.name for d in departments())
-    read = Reader(last)
+    read = Reader(last, known, owner)
     years = read.years
 
     # Coca area; after the last survey the model runs free
-    ends = range(START - 1, LAST_OBSERVED + 1)
-    area = series("coca_area_department").panel(names, ends, calibrating=True).T
-    read.used.append("coca_area_department")
-    area = np.where(np.isnan(area), 0.0, area)
+    ends = np.arange(START - 1, read.observed + 1)
+    record = [read.record("coca_area_department", name) for name in names]
+    area = np.array([[found.get(int(y), 0.0) for y in ends] for found in record]).T
+    national = dict(zip(ends.tolist(), area.sum(axis=1), strict=True))
+    area = area * read.factor(AREA, "Colombia", ends, national)[:, None]
     growers = andes(read)
 
     # Eradication
@@ -244,7 +224,7 @@ def _departmental(last: int) -> Inputs:
     military, social = aid(read, deflator())
 
     # Armed groups: the count of their fights ends before the record does
-    after = tuple(int(y) for y in years if y > LAST_EVENTS)
+    after = tuple(int(y) for y in years if y > min(LAST_EVENTS, read.known))
     read.missing("contestation", after, "held", "contestation_refill")
 
     return Inputs(
@@ -277,6 +257,8 @@ def _departmental(last: int) -> Inputs:
         strikes=strikes(read),
         regions=names,
         department=names,
+        observed=read.observed,
+        owner=owner,
         fills=tuple(f for f in read.fills if f.years),
         used=tuple(read.used),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from caudal.evidence.inputs import Reader
+    from caudal.evidence.inputs_reader import Reader
 
 
 def aid(read: Reader, deflator: dict[int, float]) -> tuple[np.ndarray, np.ndarray]:

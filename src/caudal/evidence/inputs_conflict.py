@@ -16,7 +16,7 @@ import numpy as np
 from caudal.core.clock import START
 
 if TYPE_CHECKING:
-    from caudal.evidence.inputs import Reader
+    from caudal.evidence.inputs_reader import Reader
 
 HALF_EVENTS = 5.0
 """Lethal events a year in a department at which the amount of fighting counts half (judgement;
@@ -38,7 +38,7 @@ def contested(read: Reader, names: Sequence[str], *, farc: bool) -> np.ndarray:
     if farc:
         groups.insert(0, "ucdp_events_farc")
     index = _contestation([_events(read, group, names) for group in groups])
-    held = np.minimum(read.years, LAST_EVENTS) - START
+    held = np.minimum(read.years, min(LAST_EVENTS, read.known)) - START
     return index[held]
 
 
@@ -73,9 +73,9 @@ def people(read: Reader, names: Sequence[str]) -> np.ndarray:
 
 
 def _events(read: Reader, name: str, names: Sequence[str]) -> np.ndarray:
-    """Return events with a group by (year, department), START..LAST_EVENTS, smoothed over three years."""
+    """Return events with a group by (year, department), smoothed over three years, while known."""
     record = [read.record(name, n) for n in names]
-    years = range(START - 1, LAST_EVENTS + 1)
+    years = range(START - 1, min(LAST_EVENTS, read.known) + 1)
     table = np.array([[known.get(y, 0.0) for known in record] for y in years])
     smoothed = [table[max(i - 1, 0) : i + 2].mean(axis=0) for i in range(1, len(table))]
     return np.array(smoothed)

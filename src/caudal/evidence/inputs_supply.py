@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from caudal.core.clock import LAST_OBSERVED, MONTHS, START
+from caudal.core.clock import MONTHS, START
+from caudal.evidence.owners import AREA
 
 if TYPE_CHECKING:
-    from caudal.evidence.inputs import Reader
+    from caudal.evidence.inputs_reader import Reader
 
 BOLIVIA_TO_COCAINE = 0.5
 """Share of Bolivian coca that supplies cocaine (judgement: about 22,000 ha are legal)."""
@@ -29,11 +30,12 @@ def andes(read: Reader) -> np.ndarray:
         early = read.record("coca_area_wdr2004", country)
         known = {y: v for y, v in early.items() if START - 1 <= y <= 2003}
         known |= read.record("coca_area_unodc", country)
-        ends = np.arange(START - 1, LAST_OBSERVED + 1)
+        ends = np.arange(START - 1, read.observed + 1)
         missing = tuple(int(y) for y in ends if y not in known)
         read.missing(f"coca_area_unodc {country}", missing, "interpolated", "andes_yield")
         at = np.array(sorted(known))
-        columns.append(share * np.exp(np.interp(ends, at, np.log([known[y] for y in at]))))
+        path = share * np.exp(np.interp(ends, at, np.log([known[y] for y in at])))
+        columns.append(path * read.factor(AREA, country, ends, known))
     return np.stack(columns, axis=1)
 
 
@@ -106,8 +108,8 @@ def yields(read: Reader) -> tuple[np.ndarray, np.ndarray]:
     Potential output over the mean of two year-ends, smoothed over three recorded years; the
     estimate of 2023 rests on new yield factors, so its jump is kept apart.
     """
-    output = read.record("potential_cocaine_unodc", "Colombia")
-    area = read.record("coca_area_unodc", "Colombia")
+    output = read.owned("potential_cocaine_unodc", "Colombia")
+    area = read.owned("coca_area_unodc", "Colombia")
     implied = {y: output[y] / (0.5 * (area[y] + area[y - 1])) for y in output if y - 1 in area and y in area}
     jump = implied.pop(2023, None)
     recorded = sorted(implied)

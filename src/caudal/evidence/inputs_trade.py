@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,10 +10,13 @@ import numpy as np
 from caudal.core.clock import START
 
 if TYPE_CHECKING:
-    from caudal.evidence.inputs import Reader
+    from caudal.evidence.inputs_reader import Reader
 
 PURITY = 0.72
 """Purity of seized cocaine, share (judgement within 0.6-0.8; carried by ``seizure_scale_*``)."""
+
+COLOMBIA_SHARE = 0.70
+"""Colombia's share of world output in 2005 (sup.S12), for those who know no world output yet."""
 
 
 def exchange(read: Reader) -> np.ndarray:
@@ -34,7 +38,7 @@ def losses(read: Reader) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     Shares are purity-adjusted seizures over what passed: Colombian output; seizures plus use
     in the US; the rest of world output less what was lost or used elsewhere.
     """
-    colombia = read.record("potential_cocaine_unodc", "Colombia")
+    colombia = read.owned("potential_cocaine_unodc", "Colombia")
     output = dict(
         zip(
             read.years,
@@ -44,9 +48,11 @@ def losses(read: Reader) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     )
     inside = read.record("seizures_colombia_territory", "Colombia")
     official = read.record("seizures_colombia_unodc", "Colombia")
-    ratio = np.mean([inside[y] / official[y] for y in range(2010, 2015)])
-    early = {y: ratio * official[y] for y in official if START <= y < min(inside)}
-    read.missing("seizures_colombia_territory", tuple(early), "scaled_from_rival", "seizure_scale_source")
+    shared = [inside[y] / official[y] for y in range(2010, 2015) if y in inside]
+    ratio = np.mean(shared) if shared else 1.0
+    early = {y: ratio * official[y] for y in official if START <= y < min(inside, default=y + 1)}
+    how = "scaled_from_rival" if shared else "counted_whole"
+    read.missing("seizures_colombia_territory", tuple(early), how, "seizure_scale_source")
     seized = early | {y: v for y, v in inside.items() if y in output}
     source = {y: min(PURITY * v / output[y], 0.6) for y, v in seized.items()}
 
@@ -60,8 +66,8 @@ def losses(read: Reader) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     used = dict(zip(read.years, use, strict=True))
     us = {y: PURITY * towards[y] / (PURITY * towards[y] + used[y]) for y in towards if y in used}
 
-    produced = read.record("potential_cocaine_unodc", "World")
     seizures = read.record("seizures_world", "World")
+    produced = world_output(read, output, seizures)
     elsewhere = {}
     for y in sorted(set(produced) & set(seizures) & set(seized)):
         bound = towards.get(y, towards[max(towards)])
@@ -77,3 +83,13 @@ def losses(read: Reader) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         path = read.fill(name, shares, "derived_share", parameter)
         hazards.append(-np.log1p(-path))
     return hazards[0], hazards[1], hazards[2]
+
+
+def world_output(read: Reader, output: dict[int, float], wanted: Iterable[int]) -> dict[int, float]:
+    """Return potential output of the world; before 2009 it was known as Colombia's over its share."""
+    produced = read.owned("potential_cocaine_unodc", "World")
+    if set(produced) & set(wanted):
+        return produced
+    years = tuple(y for y in wanted if y in output)
+    read.missing("potential_cocaine_unodc", years, "over_world_share", "seizure_scale_world")
+    return {y: output[y] / COLOMBIA_SHARE for y in years}

@@ -38,7 +38,12 @@ class Prior(Record):
 
 
 class Parameter(Record):
-    """Something nobody decides: one number of the model, with what is known of it."""
+    """Something nobody decides: one number of the model, with what is known of it.
+
+    ``fitted`` parameters are sampled with the record; of the others it says nothing. ``wide`` is
+    the prior of somebody who knows nothing later than the end of a shorter record, where the centre
+    of ``prior`` was learnt from years after that.
+    """
 
     label: Bilingual
     block: str
@@ -47,6 +52,7 @@ class Parameter(Record):
     prior: Prior
     known: Literal["measured", "estimated", "judged"]
     prior_as_of: int
+    wide: Prior | None = None
     source: tuple[str, ...]
     fitted: bool = False
     raises: dict[str, Literal[-1, 1]] = {}
@@ -149,10 +155,11 @@ class Outcome(Record):
 
 
 class Region(Record):
-    """A place on the region axis."""
+    """A place on the region axis, and the places of the axis it borders on."""
 
     name: str
     code: str
+    neighbours: tuple[str, ...] = ()
 
 
 def _records(kind, folder: str, singular: str) -> dict:

@@ -13,14 +13,14 @@ from caudal.evidence.inputs import inputs
 from caudal.evidence.registry import levers
 from caudal.model import step
 from caudal.model.params import Params
-from caudal.model.priors import draw, medians
+from caudal.model.priors import medians
 from caudal.model.state import Levers, State
 from caudal.simulate.draws import shifts
 from caudal.simulate.engine import Shifts, span
 from caudal.simulate.executor import prepare
 from caudal.simulate.forcing import forcing, places
 from caudal.simulate.policy import lever_arrays, public_cost
-from caudal.simulate.run import fitted
+from caudal.simulate.posterior import fitted, members
 from caudal.simulate.scenario import Scenario, scenario
 
 Outcomes = dict[str, np.ndarray]
@@ -55,13 +55,13 @@ class Bench:
 
     def drawn(self, seed: int = 1) -> Params:
         """Return the fit in the first member and draws from the prior in the others."""
-        p = draw(seed, range(MEMBERS), fitted()["values"])
+        p = members(seed, range(MEMBERS))
         return Params({n: v.at[0].set(self.middle[n]) for n, v in p.items()})
 
     def still(self) -> Shifts:
         """Return levels that keep their last inferred value."""
-        ends = LAST_YEAR - START + 2
-        return Shifts(jnp.zeros((MEMBERS, ends, len(self.given.regions))), jnp.zeros((MEMBERS, ends, 2)))
+        years = LAST_YEAR - START + 1
+        return Shifts.none(MEMBERS, years, regions=len(self.given.regions))
 
     def departed(self, p: Params, which: np.ndarray) -> Shifts:
         """Return levels that depart as in member 0 of an ensemble, in some members only."""
@@ -73,7 +73,7 @@ class Bench:
 
     def _shifts(self, p: Params, members: Iterable[int], seed: int = 1) -> Shifts:
         known, horizon = LAST_OBSERVED - START + 1, LAST_YEAR - START + 1
-        return shifts(seed, list(members), p, len(self.given.regions), known, horizon)
+        return shifts(seed, list(members), p, self.given.area[-1], known, horizon)
 
     def levers(self, chosen: Scenario) -> Levers:
         """Return the lever paths of a scenario."""
@@ -123,7 +123,7 @@ class Bench:
 
 def _only(moved: Shifts, which: np.ndarray) -> Shifts:
     some = which[:, None, None]
-    return Shifts(jnp.where(some, moved.department, 0.0), jnp.where(some, moved.andes, 0.0))
+    return jax.tree.map(lambda departure: jnp.where(some, departure, 0.0), moved)
 
 
 def joined(before: Outcomes, after: Outcomes) -> Outcomes:

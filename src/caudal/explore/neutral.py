@@ -175,15 +175,14 @@ def without(
     def alone(tree):
         return jax.tree.map(lambda x: x[0], tree)
 
-    def later(tree, end=LAST + 1):
-        return jax.tree.map(lambda x: x[FIRST_DECISION - START : end - START], tree)
+    def later(tree):
+        return jax.tree.map(lambda x: x[FIRST_DECISION - START : LAST + 1 - START], tree)
 
     kept = getattr(step, block)
     setattr(step, block, SimpleNamespace(**{**vars(kept), "flows": flows}))
     try:
         replaced = jax.jit(lambda *given: trajectory(*given, bench.places)[1])
-        ends = later(alone(moved), LAST + 2)
-        seen = replaced(alone(state), alone(p), later(used), later(bench.forcing), ends)
+        seen = replaced(alone(state), alone(p), later(used), later(bench.forcing), later(alone(moved)))
     finally:
         setattr(step, block, kept)
     return {n: np.asarray(v)[None] for n, v in seen.items()}

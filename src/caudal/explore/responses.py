@@ -1,7 +1,7 @@
 """What each parameter and lever does when it alone is moved.
 
-A parameter is raised by one standard deviation of its prior; a lever is moved from the baseline
-to its historical maximum.
+A parameter is raised by one standard deviation of its prior, or switched on where it is off; a lever
+is moved from the baseline to its historical maximum.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from caudal.evidence.registry import levers, parameters
+from caudal.evidence.structures import switched
 from caudal.explore.bench import LAST, MEMBERS, Bench, Outcomes, joined, reach
 from caudal.explore.change import INERT, Row, Sign, compared, relative
 from caudal.model.priors import from_normal, scale, to_normal
@@ -16,9 +17,15 @@ from caudal.simulate.scenario import Scenario
 
 
 def stepped(name: str, value: float) -> float:
-    """Return a parameter one prior standard deviation up (down where its bound leaves no room)."""
+    """Return a parameter one prior standard deviation up (down where its bound leaves no room).
+
+    A mechanism that is off has no prior: it is moved to where a structure in dispute puts it.
+    """
     record = parameters()[name]
-    transform, _, sd = scale(record)
+    moved = switched(name)
+    if record.prior.family == "fixed" and moved is not None:
+        return moved
+    transform, _, sd = scale(record.prior)
     low, high = record.bounds
     for direction in (1.0, -1.0):
         moved = float(
@@ -29,7 +36,7 @@ def stepped(name: str, value: float) -> float:
     raise ValueError(f"{name} cannot move inside its bounds")
 
 
-SHIFTED = ("level_shift_sd", "common_shift_sd", "shift_persistence", "andes_shift_sd")
+SHIFTED = ("common_shift_sd", "growth_shift_sd", "volatility_size", "andes_shift_sd")
 """Parameters that act through the future departures of the levels alone."""
 
 
@@ -42,7 +49,7 @@ def parameter_table(bench: Bench) -> list[Row]:
     outcome most.
     """
     fit = {n: float(v) for n, v in bench.middle.items()}
-    names = list(parameters())
+    names = [n for n, r in parameters().items() if r.block != "observe"]  # those act in the fit alone
     moves = {n: stepped(n, fit[n]) for n in names}
     active = bench.levers(bench.active())
     state, seen = bench.history(bench.params(), bench.still())

@@ -40,6 +40,7 @@ def measures(state: State, f: Flows, places: Places) -> dict[str, object]:
         "colombia_share": 100.0 * potential / (potential + andes),
         "cocaine_seized_colombia": f.trade.seized_source[0] / 1000.0,
         "cocaine_seized_transit": jnp.sum(f.corridors.seized_transit) / 1000.0,
+        "cocaine_seized_transit_us": f.corridors.seized_transit[0] / 1000.0,
         "cocaine_to_us": f.corridors.delivered[0] / 1000.0,
         "cocaine_to_world": f.corridors.delivered[1] / 1000.0,
         "cocaine_to_europe": f.corridors.europe / 1000.0,

@@ -10,15 +10,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from caudal.evidence.registry import Parameter, parameters
+from caudal.evidence.registry import Prior, parameters
 from caudal.model.params import Params
 
 NORMAL_90 = 1.6448536269514722  # the 95 % point of the standard normal
 
 
-def scale(record: Parameter) -> tuple[str, float, float]:
+def scale(prior: Prior) -> tuple[str, float, float]:
     """Return the transform of a prior and the mean and sd of its normal scale."""
-    prior = record.prior
     if prior.family == "fixed":
         return "identity", prior.median, 0.0
     name = {"normal": "identity", "lognormal": "log", "logitnormal": "logit"}[prior.family]
@@ -50,22 +49,22 @@ def medians(fit: Mapping[str, float] | None = None) -> Params:
     return Params({n: jnp.asarray(float(fit.get(n, r.prior.median))) for n, r in parameters().items()})
 
 
-def draw(seed: int, members: Iterable[int], fit: Mapping[str, float] | None = None) -> Params:
+def draw(seed: int, members: Iterable[int], given: Mapping[str, Any] | None = None) -> Params:
     """Return parameter draws, one array of shape (member,) per parameter.
 
     Counter-based: the normal of a parameter depends on (seed, member, name) alone, so any
     member can be drawn again by itself and a new parameter leaves the others as they were.
-    Parameters with a fitted value are held at it.
+    Parameters in ``given`` take those values: one, or one per member.
     """
-    fit = fit or {}
+    given = given or {}
     records = parameters()
     drawn = normals(seed, members, records)
     values: dict[str, Any] = {}
     for i, (name, record) in enumerate(records.items()):
-        if name in fit:
-            values[name] = jnp.asarray(np.full(len(drawn), float(fit[name])))
+        if name in given:
+            values[name] = jnp.asarray(np.broadcast_to(np.asarray(given[name], float), len(drawn)))
             continue
-        transform, mean, sd = scale(record)
+        transform, mean, sd = scale(record.prior)
         raw = from_normal(transform, mean + sd * drawn[:, i], np)
         values[name] = jnp.asarray(np.clip(raw, *record.bounds))
     return Params(values)

@@ -13,6 +13,9 @@ Two = Float[Array | np.ndarray, "*lead 2"]
 """A number, a number per region and a pair. ``lead`` are the axes that a call shares, such as
 (member) or (year, month): inside a step there are none."""
 
+Beside = Float[Array | np.ndarray, "*lead region neighbour"]
+"""A number per region and neighbour of it, over the same regions."""
+
 Three = Float[Array | np.ndarray, "*lead 3"]
 """A number per kind of rural capital: roads, titles, state presence."""
 
@@ -37,6 +40,7 @@ class State:
     young: R  # coca too young to harvest, ha
     mature: R  # coca in harvest, ha
     level: R  # departmental level of desired area, logit points
+    usual_level: R  # what that level has been on average for long, logit points
     exodus: R  # rate at which land is left faster than growers' own pace, 1/year
     risk: R  # hazard of forced eradication growers expect, 1/year
     usual_risk: R  # that hazard as the recorded yields already hold it, 1/year
@@ -76,6 +80,7 @@ class Forcing:
     andes_target: Two  # recorded area of Peru and Bolivia for cocaine, ha
     andes_target_growth: Two  # 1/year
     level_shift: R  # departure of the level from its last inferred value, logit points
+    growth_shift: R  # growth of area that no mechanism explains, 1/year
     andes_shift: Two  # the same for Peru and Bolivia, log points
     exchange: S  # real exchange rate, 2010-19 mean = 1
     yield_index: S  # technical yield of Colombian coca, 2005 = 1
@@ -91,6 +96,7 @@ class Forcing:
     early_years: S  # years of 2000-13 gone by
     late_years: S  # years of 2013-24 gone by
     projection_years: S  # years gone by beyond the record
+    beyond_years: S  # years gone by beyond the record of what comes from outside
     homicides: R  # recorded homicides to follow, death/year
     contestation: R  # contestation between armed groups, 0-1
     farc_before: R  # where FARC stood before its exit, 0-1
@@ -175,6 +181,7 @@ class Places:
     weight: R  # share of coca households, sums to 1
     andes_start: Two  # coca for cocaine in Peru and Bolivia on 31 December 1999, ha
     homicides_start: R  # homicides a year at the start, death/year
+    neighbours: Beside  # weight of each neighbour; a region's sum to 1, or to 0 where it has none
 
 
 @pytree

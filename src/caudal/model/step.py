@@ -55,7 +55,7 @@ from caudal.model.blocks import (
 from caudal.model.netback import reference, usual_shares
 from caudal.model.params import Params
 from caudal.model.pytree import pytree
-from caudal.model.state import CorridorFlows, Forcing, Levers, Places, Prices, State, TradeFlows
+from caudal.model.state import CorridorFlows, Forcing, Levers, Places, Prices, S, State, TradeFlows, Two
 
 YOUNG_AT_START = 0.12
 """Share of the coca of 31 December 1999 too young to harvest (judgement; forgotten in about a year)."""
@@ -141,7 +141,9 @@ def change(state: State, f: Flows, p: Params, levers: Levers, given: Forcing) ->
     return State(
         young=farm.planted - farm.matured - removal * state.young,
         mature=farm.matured - farm.aged - removal * state.mature,
-        level=given.track * (farm.level_wanted - state.level) / p.level_memory,
+        level=given.track * farms.learned(state, p, farm.level_wanted - state.level)
+        + (1.0 - given.track) * p.level_reversion * (state.usual_level - state.level),
+        usual_level=given.track * (state.level - state.usual_level) / p.usual_memory,
         exodus=(given.track * farm.exodus_wanted - state.exodus) / farms.EXODUS_TIME,
         risk=p.risk_learning * (farm.forced - state.risk),
         usual_risk=given.track * (state.risk - state.usual_risk) / p.level_memory,
@@ -200,6 +202,7 @@ def following(other: State, state: State, happened: Flows) -> State:
     return dataclasses.replace(
         other,
         level=happened.farms.level_held,
+        usual_level=state.usual_level,
         exodus=state.exodus,
         usual_risk=state.usual_risk,
         andes_level=happened.andes.level_held,
@@ -207,33 +210,61 @@ def following(other: State, state: State, happened: Flows) -> State:
     )
 
 
+def price_taking(
+    other: State, p: Params, given: Forcing, state: State, happened: Flows, retail: Two
+) -> State:
+    """Return ``other`` with the stocks at which it faces the prices of ``state``.
+
+    The stock in consumer countries is what clears the market at those prices, so that any quantity
+    may be had at them; net values and the pipeline, from which prices pass back to the farm, are
+    those of ``state``. ``retail`` moves retail prices by market, in log points.
+    """
+    light, heavy, elasticity = users.demand(other, p)
+    demand = prices.flows(other, p, given, light + heavy, elasticity).demand
+    ratio = prices.WIDEST * jnp.arctanh((happened.prices.ratio + retail) / prices.WIDEST)
+    use = demand * jnp.exp(jnp.stack([elasticity, p.world_elasticity]) * ratio)
+    return dataclasses.replace(
+        other, stock=p.turnover_time * use, pipeline=state.pipeline, netback=state.netback
+    )
+
+
 def twin_step(
     pair: tuple[State, State],
-    p: Params,
+    p: tuple[Params, Params],
     levers: tuple[Levers, Levers],
     given: Forcing,
     places: Places,
     dt: float,
+    held: tuple[S, Two] | None = None,
 ) -> tuple[tuple[State, State], Flows]:
-    """Advance what happened, and what would have happened under other levers.
+    """Advance what happened, and what would have happened under other levers or parameters.
 
     The first of the pair follows the record; the second takes over the levels, land left in
-    haste, background homicides and yield pressure that the first infers at every stage, and
-    nothing else. With the same levers both are the same. The flows returned are those of the
-    second.
+    haste, background homicides and yield pressure that the first infers at every stage. Where
+    ``held`` is given, its first number is 1 if the second also takes the prices of the first as
+    given (``price_taking``) and its second moves the retail prices. In all else the second is free.
+    With the same levers and parameters both are the same. The flows returned are those of the second.
     """
     state, other = pair
     free = dataclasses.replace(given, track=jnp.zeros_like(given.track))
-    first = flows(state, p, levers[0], given, places)
-    other = following(other, state, first)
-    first_other = flows(other, p, levers[1], free, places)
-    middle = halfway(state, change(state, first, p, levers[0], given), dt)
-    middle_other = halfway(other, change(other, first_other, p, levers[1], free), dt)
-    second = flows(middle, p, levers[0], given, places)
-    middle_other = following(middle_other, middle, second)
-    second_other = flows(middle_other, p, levers[1], free, places)
-    state = moved(state, change(middle, second, p, levers[0], given), dt)
-    other = moved(other, change(middle_other, second_other, p, levers[1], free), dt)
+
+    def beside(other: State, state: State, happened: Flows) -> State:
+        other = following(other, state, happened)
+        if held is None:
+            return other
+        taking = price_taking(other, p[1], given, state, happened, held[1])
+        return jax.tree.map(lambda taken, own: jnp.where(held[0] > 0.0, taken, own), taking, other)
+
+    first = flows(state, p[0], levers[0], given, places)
+    other = beside(other, state, first)
+    first_other = flows(other, p[1], levers[1], free, places)
+    middle = halfway(state, change(state, first, p[0], levers[0], given), dt)
+    middle_other = halfway(other, change(other, first_other, p[1], levers[1], free), dt)
+    second = flows(middle, p[0], levers[0], given, places)
+    middle_other = beside(middle_other, middle, second)
+    second_other = flows(middle_other, p[1], levers[1], free, places)
+    state = moved(state, change(middle, second, p[0], levers[0], given), dt)
+    other = moved(other, change(middle_other, second_other, p[1], levers[1], free), dt)
     return (state, other), second_other
 
 
@@ -244,6 +275,7 @@ def initial(p: Params, places: Places) -> State:
     zero = jnp.zeros_like(places.start)
     ceiling = p.land_multiple * places.peak + farms.SEED
     share = jnp.clip(places.start / ceiling, 1e-4, 0.95)
+    level = jnp.log(share) - jnp.log1p(-share)
     flow = p.flow_reference * 1000.0
     origin = jnp.stack([p.pipeline_share_colombia, 1.0 - p.pipeline_share_colombia])
     caution = jnp.stack([p.caution_start_us, p.caution_start_world])
@@ -251,7 +283,8 @@ def initial(p: Params, places: Places) -> State:
     return State(
         young=YOUNG_AT_START * places.start,
         mature=(1.0 - YOUNG_AT_START) * places.start,
-        level=jnp.log(share) - jnp.log1p(-share),
+        level=level,
+        usual_level=level,
         exodus=zero,
         risk=zero + p.risk_start,
         usual_risk=zero + p.risk_start,

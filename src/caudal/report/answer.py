@@ -7,8 +7,6 @@ neither would do, and how far to trust it. Other sets of scenarios get the same 
 
 from __future__ import annotations
 
-import hashlib
-
 import numpy as np
 
 from caudal.core.messages import text
@@ -18,8 +16,8 @@ from caudal.report.notes import listed
 from caudal.report.numbers import Writer, step_of
 from caudal.report.summary import COST, Cell, Summary
 from caudal.report.tables import badge, gap_text, level_text
+from caudal.simulate.posterior import fitted, posterior_digest
 from caudal.simulate.results import Result, observed
-from caudal.simulate.run import FIT, fitted
 
 COLOMBIA = ("coca_area", "growers_income", "potential_cocaine")
 UNITED_STATES = ("cocaine_to_us", "us_retail_price", "us_deaths")
@@ -287,4 +285,4 @@ class Sentences:
 
 def fit_matches(summary: Summary) -> bool:
     """Tell whether the stored fit is the one a result was made with."""
-    return hashlib.sha256(FIT.read_bytes()).hexdigest()[:16] == summary.record["fit"]
+    return posterior_digest() == summary.record["fit"]

@@ -14,7 +14,7 @@ from caudal.report.chains import setting
 from caudal.report.leverchain import cost_text, mentioned, unrecorded
 from caudal.report.nodes import amount, citation, figure, interval, note_text, prior_text, unit_text
 from caudal.simulate.document import Document
-from caudal.simulate.run import fitted
+from caudal.simulate.posterior import fitted
 from caudal.simulate.scenario import library, scenario
 
 Line = tuple[str, tuple[str, ...]]

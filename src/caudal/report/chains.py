@@ -43,7 +43,7 @@ from caudal.report.nodes import (
 from caudal.report.numbers import Writer
 from caudal.report.provenance import input_label
 from caudal.simulate.document import Line
-from caudal.simulate.run import fitted
+from caudal.simulate.posterior import fitted
 from caudal.simulate.scenario import library, scenario
 
 

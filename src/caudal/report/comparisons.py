@@ -11,53 +11,15 @@ import pydantic
 from caudal.core.files import data_path
 from caudal.core.records import Bilingual, Record, load_document, validate
 from caudal.evidence.effects import Effect, Estimand, effects
-from caudal.evidence.registry import outcomes
-from caudal.evidence.series import series_ids
 from caudal.evidence.source import sources
 from caudal.simulate.experiments import experiments
+from caudal.simulate.quantities import HAPPENED, RECORD, Ratio
 
 Word = Literal["agrees", "other_size", "opposite", "put_in", "none", "not_run"]
 """What a comparison comes to."""
 
-RECORD, HAPPENED, WITHOUT = "record", "happened", "without"
-
-
-class Quantity(Record):
-    """Something measured in a run (or its difference from another), in the record, or money spent."""
-
-    of: tuple[str, ...] = ()
-    run: str = pydantic.Field(default="", alias="in")
-    less: str = ""
-    how: Literal["at", "sum", "fall"] = "at"
-    years: tuple[int, ...] = ()
-    deflated: bool = False
-    spent: str = ""
-
-    @pydantic.model_validator(mode="after")
-    def _known(self) -> Quantity:
-        if self.spent:
-            if self.spent not in experiments():
-                raise ValueError(f"no experiment is called {self.spent}")
-            return self
-        runs = {HAPPENED, WITHOUT, *experiments()}
-        for run in (self.run, self.less):
-            if run and run not in runs | {RECORD}:
-                raise ValueError(f"no run is called {run}")
-        known = series_ids() if self.run == RECORD else tuple(outcomes())
-        unknown = [name for name in self.of if name.removeprefix("-") not in known]
-        if not self.of or unknown:
-            raise ValueError(f"expected what is measured, not {', '.join(unknown) or 'nothing'}")
-        if len(self.years) != (1 if self.how == "at" else 2):
-            raise ValueError("expected one year, or the first and last of a sum or a fall")
-        return self
-
-
-class Ratio(Record):
-    """One quantity over another, times a factor that turns it into the published unit."""
-
-    over: Quantity
-    under: Quantity | None = None
-    times: float = 1.0
+WITHOUT = "without"
+"""The run without the aid that was given."""
 
 
 class Stated(Record):
@@ -120,6 +82,13 @@ class Comparison(Record):
             raise ValueError("expected an effect, or a claim in words")
         if not (self.word or getattr(self, self.against)):
             raise ValueError(f"expected {self.against}, or a word")
+        read = [q for ratio in (self.record, self.replay, self.caused) if ratio for q in ratio.quantities]
+        for run in (run for quantity in read for run in quantity.runs):
+            if run not in {RECORD, HAPPENED, WITHOUT, *experiments()}:
+                raise ValueError(f"no run is called {run}")
+        for name in (quantity.spent for quantity in read if quantity.spent):
+            if name not in experiments():
+                raise ValueError(f"no experiment is called {name}")
         return self
 
     @property

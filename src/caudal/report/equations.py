@@ -70,7 +70,8 @@ class Use:
 @functools.cache
 def code() -> dict[str, str]:
     """Return the source of every module that moves or measures the system, by path in the package."""
-    paths = [p for folder in ("model", "simulate") for p in sorted((PACKAGE / folder).rglob("*.py"))]
+    folders = ("model", "simulate", "calibrate")
+    paths = [p for folder in folders for p in sorted((PACKAGE / folder).rglob("*.py"))]
     return {p.relative_to(PACKAGE).as_posix(): p.read_text(encoding="utf-8") for p in paths}
 
 

@@ -9,12 +9,13 @@ from typing import Any
 
 from caudal.core.messages import catalogue, language, local, text
 from caudal.core.records import Bilingual
+from caudal.evidence.readings import readings
 from caudal.evidence.registry import Parameter, parameters
 from caudal.evidence.series import QUALITIES, Series, Value, series
 from caudal.evidence.source import NO_ADDRESS, NOT_STATED, Source, sources
 from caudal.report.equations import equation, home, uses
 from caudal.report.numbers import Writer
-from caudal.simulate.run import fitted
+from caudal.simulate.posterior import fitted
 
 LATEST = 5
 """Figures of a series that a text shows; the others are counted."""
@@ -170,8 +171,19 @@ def equation_nodes(files: Iterable[str]) -> list[Node]:
 
 def code_node(kind: str, name: str) -> Node:
     """Return the statements that read a parameter or a lever."""
-    lines = [f"{u.file}:{u.line}: {u.code}" for u in uses(kind, name)]
+    lines = [f"{u.file}:{u.line}: {u.code}" for u in uses(kind, name)] + _readings(name)
     return Node("code", both("title_code"), text="\n".join(lines), dead_end="" if lines else "unused")
+
+
+def _readings(name: str) -> list[str]:
+    """Return the readings of the observation model that a parameter is part of."""
+    found = []
+    for one in readings().values():
+        coverage = {one.undercount.coverage} if one.undercount else set()
+        errors = {f"misfit_{one.group}", "misfit_persistence"}
+        if name in {offset.parameter for offset in one.offsets} | coverage | errors:
+            found.append(f"data/observations.yaml: {one.id}")
+    return found
 
 
 def parameter_files(name: str, record: Parameter) -> tuple[str, ...]:

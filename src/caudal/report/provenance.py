@@ -14,8 +14,8 @@ from caudal.report.answer import fit_matches
 from caudal.report.numbers import Writer, step_of
 from caudal.report.summary import Summary
 from caudal.report.tables import badge
+from caudal.simulate.posterior import fitted
 from caudal.simulate.results import observed
-from caudal.simulate.run import fitted
 from caudal.simulate.scenario import library
 
 AFTER = 2

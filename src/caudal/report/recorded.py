@@ -6,10 +6,11 @@ import dataclasses
 
 import numpy as np
 
-from caudal.calibrate.targets import targets
 from caudal.core.clock import START
 from caudal.core.messages import catalogue, language, local, text
 from caudal.evidence.inputs_trade import PURITY
+from caudal.evidence.readings import Reading, readings
+from caudal.evidence.registry import parameters
 from caudal.evidence.series import series
 from caudal.report.numbers import Writer, step_of
 from caudal.report.summary import Summary
@@ -54,11 +55,7 @@ def dots(outcome: str, last: int) -> tuple[Dots, ...]:
     """Return what was recorded of an outcome to a year; prices as the fit reads them, cocaine pure."""
     recorded = observed(outcome)
     if not recorded:
-        recorded = {
-            t.series: dict(zip(t.years.tolist(), t.values.tolist(), strict=True))
-            for t in targets()
-            if t.outcome == outcome and not t.shape_only
-        }
+        recorded = {r.series: _read(r) for r in readings().values() if r.outcome == outcome}
     known = catalogue(language(), "report")
     found = []
     for (name, values), (shape, sign) in zip(recorded.items(), SHAPES, strict=False):
@@ -72,6 +69,15 @@ def dots(outcome: str, last: int) -> tuple[Dots, ...]:
         if shown:
             found.append(Dots(name, label, short, shown, shape, sign))
     return tuple(found)
+
+
+def _read(reading: Reading) -> dict[int, float]:
+    """Return what a reading says of its outcome, systematic factors at their prior medians taken off."""
+    years, values = reading.values()
+    logs = np.log(values)
+    for name, power in reading.powers(years).items():
+        logs = logs - power * np.log(parameters()[name].prior.median)
+    return dict(zip(years.tolist(), np.exp(logs).tolist(), strict=True))
 
 
 def recorded_text(outcome: str, years: range, digits: int, scale: float, write: Writer) -> str:

@@ -241,9 +241,11 @@ def chance_text(cell: Cell, draws: int, write: Writer) -> str:
 
 
 def badge(summary: Summary) -> str:
-    """Return what a result is worth: prior, not yet calibrated."""
-    words = "".join(c if c.isalnum() else " " for c in summary.record["calibration"]).split()
-    return text(f"report.calibration_{'_'.join(words)}")
+    """Return what a result rests on: the record until when, and the vintage of the data."""
+    record = summary.record
+    key = "calibrated_quick" if record["calibrated_quickly"] else "calibrated"
+    vintage = record["calibration"].split()[-1]
+    return text(f"report.{key}", last=record["calibrated_until"], vintage=vintage)
 
 
 def few_text(summary: Summary, write: Writer) -> str:

@@ -30,14 +30,21 @@ Outcomes = dict[str, jax.Array]
 @jax.tree_util.register_dataclass
 @dataclasses.dataclass(frozen=True)
 class Shifts:
-    """Departures of the levels from their last inferred value, at the ends of years.
+    """Departures of the levels from their last inferred value, held through each year.
 
-    ``department`` is (year + 1, region) in logit points, ``andes`` (year + 1, 2) in log
-    points: row i holds at the start of year i, row i + 1 at its end.
+    ``department`` is (year, region) in logit points, ``growth`` of area (year, region) in 1/year,
+    ``andes`` (year, 2) in log points.
     """
 
     department: jax.Array
+    growth: jax.Array
     andes: jax.Array
+
+    @classmethod
+    def none(cls, *lead: int, regions: int) -> Shifts:
+        """Return no departures, with leading axes such as (member, year)."""
+        zero = jnp.zeros((*lead, regions))
+        return cls(zero, zero, jnp.zeros((*lead, 2)))
 
 
 @functools.partial(
@@ -95,15 +102,15 @@ def year(
     p: Params,
     levers: Levers,
     given: Forcing,
-    ends: tuple[Shifts, Shifts],
+    shift: Shifts,
     places: Places,
     substeps: int,
     periods: int = 1,
 ) -> tuple[State, Packed]:
     """Simulate twelve months; return the stocks and every outcome by period (the year, or months).
 
-    ``ends`` are the level departures at the start and the end of the year. Levers and
-    forcings are constant within a month; outcomes are means over steps (stocks: the end).
+    Level departures are constant within the year, levers and forcings within a month;
+    outcomes are means over steps (stocks: the end).
     """
     dt = 1.0 / (MONTHS * substeps)
 
@@ -111,27 +118,25 @@ def year(
         state, happened = step(state, p, levers, forcing, places, dt)
         return state, measures(state, happened, places)
 
-    return _twelve_months(advance, state, given, ends, substeps, periods)
+    return _twelve_months(advance, state, given, shift, substeps, periods)
 
 
 def _twelve_months(
-    advance: Callable, state: Any, given: Forcing, ends: tuple[Shifts, Shifts], substeps: int, periods: int
+    advance: Callable, state: Any, given: Forcing, shift: Shifts, substeps: int, periods: int
 ) -> tuple[Any, Packed]:
     """Advance a state, or a pair of them, by the steps of a year."""
-    before, after = ends
 
-    def one(state, xs):
-        forcing, fraction = xs
+    def one(state, forcing):
         forcing = dataclasses.replace(
             forcing,
-            level_shift=before.department + fraction * (after.department - before.department),
-            andes_shift=before.andes + fraction * (after.andes - before.andes),
+            level_shift=shift.department,
+            growth_shift=shift.growth,
+            andes_shift=shift.andes,
         )
         state, seen = advance(state, forcing)
         return state, Packed.of(seen)
 
-    fractions = (jnp.arange(MONTHS) + 0.5) / MONTHS
-    steps = jax.tree.map(lambda x: jnp.repeat(x, substeps, axis=0), (given, fractions))
+    steps = jax.tree.map(lambda x: jnp.repeat(x, substeps, axis=0), given)
     state, seen = jax.lax.scan(one, state, steps)
     return state, seen.over(periods)
 
@@ -164,12 +169,11 @@ def trajectory(
     """
 
     def body(state: State, xs):
-        lever, forcing, before, after = xs
+        lever, forcing, shift = xs
         periods = MONTHS if monthly else 1
-        return year(state, p, lever, forcing, (before, after), places, substeps, periods)
+        return year(state, p, lever, forcing, shift, places, substeps, periods)
 
-    starts, ends = (jax.tree.map(lambda x, s=s: x[s], shifts) for s in (slice(None, -1), slice(1, None)))
-    state, seen = jax.lax.scan(body, state, (levers, given, starts, ends))
+    state, seen = jax.lax.scan(body, state, (levers, given, shifts))
     found = seen.unpacked()
     return state, found if monthly else {n: v[:, 0] for n, v in found.items()}
 
@@ -214,12 +218,27 @@ def span(
 
     def one(state, p, shifts):
         def simulate(i, state):
-            ends = (_at(shifts, i), _at(shifts, i + 1))
-            return year(state, p, _at(levers, i), _at(given, i), ends, places, SUBSTEPS)
+            return year(state, p, _at(levers, i), _at(given, i), _at(shifts, i), places, SUBSTEPS)
 
         return _years(simulate, state, given, places, first, last)
 
     return jax.vmap(one)(state, p, shifts)
+
+
+@jax.tree_util.register_dataclass
+@dataclasses.dataclass(frozen=True)
+class Apart:
+    """How the second system of a replay departs from the first beyond its levers.
+
+    ``params`` are its parameters in the years in which ``on`` (year,) is 1; ``held`` is 1 if it
+    takes the prices of the first as given, and ``retail`` (year, 2) moves retail prices, in log
+    points (``model.step.price_taking``).
+    """
+
+    params: Params
+    on: jax.Array
+    held: jax.Array
+    retail: jax.Array
 
 
 @jax.jit
@@ -232,32 +251,38 @@ def replay(
     places: Places,
     first: jax.Array,
     last: jax.Array,
+    apart: Apart | None = None,
 ) -> tuple[State, Outcomes]:
     """Simulate what would have happened under the second levers while the first were used.
 
     Levels, background homicides and yield pressure are those that the record implies under the
-    first (``model.step.twin_step``); everything else is the model's own.
+    first (``model.step.twin_step``); what else departs is told by ``apart``, and everything else
+    is the model's own.
 
     Returns:
         The stocks at the end, and every outcome by (member, year), under the second levers.
     """
     dt = 1.0 / (MONTHS * SUBSTEPS)
 
-    def one(state, p, shifts):
+    def one(state, p, shifts, other):
         def simulate(i, pair):
             used = (_at(levers[0], i), _at(levers[1], i))
+            both, held = (p, p), None
+            if apart is not None:
+                on = apart.on[i] > 0.0
+                both = (p, jax.tree.map(lambda own, new: jnp.where(on, new, own), p, other))
+                held = (apart.held, apart.retail[i])
 
             def advance(pair, forcing):
-                pair, happened = twin_step(pair, p, used, forcing, places, dt)
+                pair, happened = twin_step(pair, both, used, forcing, places, dt, held)
                 return pair, measures(pair[1], happened, places)
 
-            ends = (_at(shifts, i), _at(shifts, i + 1))
-            return _twelve_months(advance, pair, _at(given, i), ends, SUBSTEPS, 1)
+            return _twelve_months(advance, pair, _at(given, i), _at(shifts, i), SUBSTEPS, 1)
 
         pair, table = _years(simulate, (state, state), given, places, first, last)
         return pair[1], table
 
-    return jax.vmap(one)(state, p, shifts)
+    return jax.vmap(one)(state, p, shifts, None if apart is None else apart.params)
 
 
 def _at(tree: Any, i: Any) -> Any:

@@ -7,6 +7,7 @@ import numpy as np
 from caudal.core.clock import LAST_OBSERVED, MONTHS, START
 from caudal.evidence.inputs import Inputs
 from caudal.evidence.inputs_conflict import FARC_EXIT
+from caudal.evidence.neighbours import neighbours
 from caudal.model.blocks.farms import SEED
 from caudal.model.state import Forcing, Places
 from caudal.simulate.scenario import scenario
@@ -26,6 +27,7 @@ def places(given: Inputs, padding: int = 0) -> Places:
         weight=padded(usual / usual.sum()),
         andes_start=given.andes[0],
         homicides_start=np.pad(given.homicides[0], (0, padding), constant_values=1.0),
+        neighbours=np.pad(neighbours(given.regions, given.department), (0, padding)),
     )
 
 
@@ -35,10 +37,13 @@ def forcing(given: Inputs, first: int, last: int, padding: int = 0) -> Forcing:
     Indices are interpolated between mid-years and held beyond the record; recorded area is
     interpolated in logarithms between the ends of years. The aid that other aid is measured
     against is that of the record and then of the baseline, whose instruments it pays for.
+    The record ends with the last year of area in ``given``: levels then run free, and years of the
+    record stop counting. The disruption is held at what it was by then.
     """
     years = np.arange(first, last + 1)
     time = years[:, None] + (np.arange(MONTHS) + 0.5) / MONTHS
     ends = years[:, None] + (np.arange(MONTHS) + 1.0) / MONTHS
+    end = given.observed + 1.0  # of the record
 
     def index(values):
         return np.interp(time, given.years + 0.5, values)
@@ -56,7 +61,7 @@ def forcing(given: Inputs, first: int, last: int, padding: int = 0) -> Forcing:
         return np.zeros((*time.shape, 1)) + np.pad(values, (0, padding), constant_values=empty)
 
     def target(table):
-        at = np.arange(START, LAST_OBSERVED + 2, dtype=float)
+        at = np.arange(START, given.observed + 2, dtype=float)
         logs = np.log(table + SEED)
         value = np.stack([np.exp(np.interp(ends, at, column)) - SEED for column in logs.T], axis=-1)
         slope = np.stack(
@@ -71,12 +76,13 @@ def forcing(given: Inputs, first: int, last: int, padding: int = 0) -> Forcing:
     with_farc, without_farc = regional(given.contested), regional(given.contested_without_farc)
     zero = np.zeros((*time.shape, area.shape[-1]))
     return Forcing(
-        track=(time < LAST_OBSERVED + 1).astype(float),
+        track=(time < end).astype(float),
         target=area,
         target_growth=growth,
         andes_target=andes,
         andes_target_growth=andes_growth,
         level_shift=zero,
+        growth_shift=zero,
         andes_shift=np.zeros((*time.shape, 2)),
         exchange=index(given.exchange),
         yield_index=index(given.yield_index),
@@ -84,14 +90,15 @@ def forcing(given: Inputs, first: int, last: int, padding: int = 0) -> Forcing:
         yield_jump=index(given.yield_jump),
         fentanyl=index(given.fentanyl),
         population=index(given.population),
-        disruption=np.interp(time, DISRUPTION_YEARS, DISRUPTION),
+        disruption=np.interp(np.minimum(time, end), DISRUPTION_YEARS, DISRUPTION),
         seizure_source=index(given.seizure_source),
         seizure_us=index(given.seizure_us),
         seizure_world=index(given.seizure_world),
-        years_since=np.minimum(time, LAST_OBSERVED + 1.0) - START,
-        early_years=np.clip(time, START, 2013.0) - START,
-        late_years=np.clip(time, 2013.0, LAST_OBSERVED + 1.0) - 2013.0,
-        projection_years=np.clip(time - (LAST_OBSERVED + 1.0), 0.0, None),
+        years_since=np.minimum(time, end) - START,
+        early_years=np.clip(time, START, min(TURN, end)) - START,
+        late_years=np.clip(time, TURN, max(TURN, end)) - TURN,
+        projection_years=np.clip(time - end, 0.0, None),
+        beyond_years=np.clip(time - (LAST_OBSERVED + 1.0), 0.0, None),
         homicides=regional(given.homicides, 1.0),
         contestation=np.where(exited[..., None], without_farc, with_farc),
         farc_before=fixed(given.farc_before),
@@ -102,6 +109,9 @@ def forcing(given: Inputs, first: int, last: int, padding: int = 0) -> Forcing:
         aid_social=by_year("us_aid_social"),
     )
 
+
+TURN = 2013.0
+"""Year in which growth elsewhere changes pace: years before count as early, years after as late."""
 
 DISRUPTION_YEARS = (2006.9, 2008.0, 2011.0, 2015.0)
 """Knots of the 2007-14 disruption: permanganate control of December 2006, no recovery by

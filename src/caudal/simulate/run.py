@@ -8,25 +8,25 @@ cost and with intensities swapped, so that no side wins by being given more.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 import platform
 from collections.abc import Callable, Sequence
-from functools import cache, cached_property
+from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from caudal.core.clock import FIRST_DECISION, LAST_OBSERVED, LAST_YEAR, START, SUBSTEPS, years
+from caudal.core.clock import FIRST_DECISION, LAST_YEAR, START, SUBSTEPS, years
 from caudal.core.errors import CaudalError
 from caudal.core.files import data_path, digest
 from caudal.evidence.inputs import Inputs, inputs
 from caudal.evidence.registry import outcomes
 from caudal.evidence.series import data_digest
+from caudal.evidence.structures import STANDARD
 from caudal.simulate.experiments import beside, first_difference
 from caudal.simulate.framing import frame
+from caudal.simulate.posterior import fitted, members, posterior_digest, vintage
 from caudal.simulate.results import Result, build
 from caudal.simulate.scenario import Scenario, aliases, scenario
 
@@ -35,14 +35,11 @@ USUAL_END = 2040
 """Last year of a projection unless another is asked for."""
 LANES = 256
 """Members of a chunk: enough to fill the vector units, few enough to stay in the caches."""
-CALIBRATION = "prior, not yet calibrated"
-FIT = data_path("fit", "map.json")
 
 
-@cache
-def fitted() -> dict[str, Any]:
-    """Return the stored maximum-a-posteriori fit."""
-    return json.loads(FIT.read_text(encoding="utf-8"))
+def calibration() -> str:
+    """Return what results rest on: the posterior, and the vintage of its data."""
+    return f"calibrated on {vintage()}"
 
 
 def step_hash() -> str:
@@ -89,6 +86,7 @@ def run(
     *,
     regions: str = "department",
     coca_file: Path | None = None,
+    structures: str = STANDARD,
     framings: bool = True,
     progress: Callable[[str], None] = lambda name: None,
 ) -> Result:
@@ -101,6 +99,8 @@ def run(
         to: last year; by default 2040, or the end of a replay of the past.
         regions: ``department``, ``national`` or ``municipality``.
         coca_file: the owner's municipal file, for ``municipality``.
+        structures: which mechanisms in dispute are at work: a structure, or ``stacked`` for all of
+            them by what they earned out of sample.
         framings: also run each comparison at equal public cost and with intensities swapped; for
             a replay of other US aid, the experiments that published numbers are set beside.
         progress: told the name of each scenario as it starts.
@@ -116,7 +116,7 @@ def run(
     from caudal.simulate.executor import prepare
 
     prepare()
-    ensemble = Ensemble(draws, seed, to, inputs(regions=regions, coca_file=coca_file))
+    ensemble = Ensemble(draws, seed, to, inputs(regions=regions, coca_file=coca_file), structures)
     wanted = dict(zip(names, chosen, strict=True))
     framed: dict[str, Any] = {}
     if framings and chosen[0].document.replay:
@@ -144,12 +144,14 @@ class Ensemble:
     of draws, memory stays bounded, and a member does not depend on how many others there are.
     """
 
-    def __init__(self, draws: int, seed: int, to: int, given: Inputs | None = None) -> None:
+    def __init__(
+        self, draws: int, seed: int, to: int, given: Inputs | None = None, structures: str = STANDARD
+    ) -> None:
         """Draw the members and simulate their history, the same for every scenario."""
         from caudal.simulate.forcing import forcing, places
         from caudal.simulate.policy import unit_costs
 
-        self.draws, self.seed, self.to = draws, seed, to
+        self.draws, self.seed, self.to, self.structures = draws, seed, to, structures
         self.given = given or inputs()
         self.places = places(self.given)
         self.forcing = forcing(self.given, START, LAST_YEAR)
@@ -161,15 +163,14 @@ class Ensemble:
     def _chunk(self, first: int) -> Chunk:
         import jax
 
-        from caudal.model.priors import draw
         from caudal.model.step import initial
         from caudal.simulate.draws import shifts
         from caudal.simulate.executor import spread
 
-        members = range(first, first + LANES)
-        params = spread(draw(self.seed, members, fitted()["values"]))
-        known, horizon = LAST_OBSERVED - START + 1, LAST_YEAR - START + 1
-        walk = spread(shifts(self.seed, members, params, len(self.given.regions), known, horizon))
+        ids = range(first, first + LANES)
+        params = spread(members(self.seed, ids, self.structures))
+        known, horizon = self.given.observed - START + 1, LAST_YEAR - START + 1
+        walk = spread(shifts(self.seed, ids, params, self.given.area[-1], known, horizon))
         start = spread(jax.jit(jax.vmap(initial, in_axes=(0, None)))(params, self.places))
         begun = Chunk(params, walk, start, start, {})
         state, past = self._years(begun, scenario("baseline"), START, FIRST_DECISION - 1)
@@ -283,7 +284,10 @@ def _record(names, chosen, draws, seed, to, framed, ensemble) -> dict[str, Any]:
     versions = {p: metadata.version(p) for p in ("caudal", "jax", "numpy", "xarray")}
     replay = bool(chosen[0].document.replay)
     return {
-        "calibration": CALIBRATION,
+        "calibration": calibration(),
+        "calibrated_until": fitted()["last"],
+        "calibrated_quickly": fitted()["quick"],
+        "structures": ensemble.structures,
         "scenarios": names,
         "aliases": {a: n for a, n in aliases().items() if n in names},
         "texts": texts,
@@ -297,7 +301,7 @@ def _record(names, chosen, draws, seed, to, framed, ensemble) -> dict[str, Any]:
         "substeps_per_month": SUBSTEPS,
         "framings": framed,
         "data": data_digest(),
-        "fit": hashlib.sha256(FIT.read_bytes()).hexdigest()[:16],
+        "fit": posterior_digest(),
         "step": step_hash(),
         "outcomes": list(outcomes()),
         "filled": [

@@ -45,7 +45,7 @@ def flows(
     drift = p.death_drift * given.years_since + p.death_drift_future * given.projection_years
     base = people * jnp.exp(drift)
     protected = 1.0 - p.harm_reduction_effect * levers.harm_reduction
-    index = given.fentanyl * jnp.exp(p.fentanyl_trend * given.projection_years)
+    index = given.fentanyl * jnp.exp(p.fentanyl_trend * given.beyond_years)
     exposure = index**p.fentanyl_mixing
     return DeathFlows(
         without_synthetic=base * (illicit + licensed),

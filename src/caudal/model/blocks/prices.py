@@ -14,8 +14,18 @@ r"""The price chain: retail clears by stock turnover, and passes back to the far
 Algebraic, so no price can make a stock negative. Demand in the United States is that of the
 users who do not buy from a licensed supply. :math:`\phi` is the pass-through from
 wholesale to retail, :math:`\gamma` from net value downstream to the export price. The order
-farm < export < wholesale < retail is kept by smooth floors. Source: recommended structure
-section 5; prototype findings 3.1 (log pass-through).
+farm < export < wholesale < retail is kept by smooth floors.
+
+Where the margin is a constant sum instead (structure ``additive-margins``), the wholesale price
+is what it leaves. The parameter ``margin_additive``, :math:`a`, mixes the two in logarithms:
+
+.. math::
+    \ln \frac{p_{W,m}}{p_{W0,m}} = \frac{1-a}{\phi_m} \ln \frac{p_{R,m}}{p_{R0,m}}
+    + a \ln \Big(1 + \frac{p_{R,m} - p_{R0,m}}{p_{W0,m}}\Big)^+
+
+The smooth positive part gives way where retail falls by more than the wholesale price was.
+
+Source: recommended structure section 5; prototype findings 3.1 (log pass-through).
 """
 
 from __future__ import annotations
@@ -25,16 +35,25 @@ import jax.numpy as jnp
 from caudal.model.netback import destination_netback, log_value, reference
 from caudal.model.params import Params
 from caudal.model.smooth import ramp
-from caudal.model.state import Forcing, Prices, S, State
+from caudal.model.state import Forcing, Prices, S, State, Two
 
 WIDEST = 8.0  # log points: prices stay finite however far use and demand drift apart
 LEAST_MARGIN = 1.02  # each stage sells at least 2 % above the one before
+MARGIN_WIDTH = 0.6  # width of the bend where a constant margin leaves nothing, of the reference price
 
 
 def above(price, floor):
     """Return ``price`` smoothly kept above ``floor`` by the least margin."""
     least = LEAST_MARGIN * floor
     return least + ramp(price - least, 0.02 * least)
+
+
+def left_by_margin(p: Params, ratio: Two) -> Two:
+    """Return the log of wholesale over its reference where the margin to retail is a constant sum."""
+    retail = 1000.0 * jnp.stack([p.retail_price_us, p.retail_price_world])
+    landed = jnp.stack([p.wholesale_price_us, p.wholesale_price_world])
+    left = 1.0 + retail / landed * (jnp.exp(ratio) - 1.0)
+    return jnp.log(ramp(left, MARGIN_WIDTH) / ramp(1.0, MARGIN_WIDTH))
 
 
 def flows(state: State, p: Params, given: Forcing, demand_us: S, elasticity_us: S) -> Prices:
@@ -59,6 +78,7 @@ def flows(state: State, p: Params, given: Forcing, demand_us: S, elasticity_us: 
     ratio = WIDEST * jnp.tanh(jnp.log(use / demand) / elasticity / WIDEST)
     retail = jnp.stack([p.retail_price_us, p.retail_price_world]) * 1000.0 * jnp.exp(ratio)
     passed = ratio / jnp.stack([p.pass_through_us, p.pass_through_world])
+    passed += p.margin_additive * (left_by_margin(p, ratio) - passed)
     wholesale_free = jnp.stack([p.wholesale_price_us, p.wholesale_price_world]) * jnp.exp(passed)
 
     leaving = jnp.sum(state.pipeline) / p.pipeline_time

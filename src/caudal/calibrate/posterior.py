@@ -1,0 +1,285 @@
+"""From the record to a posterior that may be shipped: fit, check how it mixed, thin, store.
+
+``caudal calibrate`` runs this. A posterior whose chains do not agree is refused.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from caudal.calibrate.alone import alone
+from caudal.calibrate.likelihood import Likelihood
+from caudal.calibrate.sampler import (
+    Checkpoints,
+    Mode,
+    Report,
+    Sample,
+    Settings,
+    around,
+    find_mode,
+    key_of,
+    sample,
+)
+from caudal.calibrate.space import space
+from caudal.core.errors import CaudalError
+from caudal.evidence.owners import OWNERS
+from caudal.evidence.series import data_digest
+from caudal.evidence.structures import STANDARD, structure
+from caudal.model.observe import log_reading
+from caudal.model.params import Params
+from caudal.simulate.run import step_hash
+
+OWNER = OWNERS[0]
+"""Whose estimates are followed unless another owner is asked for."""
+HIGHEST_RHAT = 1.01
+LEAST_ESS = 400.0
+MOST_DIVERGENT = 0.001
+KEPT = 800
+"""Draws that are shipped."""
+STORED = 32
+"""Points whose log density and trajectories are stored, to notice a change of model or data."""
+WATCHED = ("coca_area", "potential_cocaine", "export_price", "us_retail_price", "us_consumption", "us_users",
+           "us_heavy_users", "us_deaths", "cocaine_to_us")  # fmt: skip
+"""Outcomes whose mixing is checked besides the parameters."""
+WATCHED_YEARS = (2004, 2009, 2014, 2019, 2024)
+
+
+@dataclasses.dataclass(frozen=True)
+class Fitted:
+    """A fit: what was asked, the likelihood it maximises, its mode, its draws."""
+
+    known: int | None
+    owner: str
+    structure: str
+    settings: Settings
+    likelihood: Likelihood
+    mode: Mode
+    sample: Sample
+    seconds: float  # of this run and of those it went on from
+    quick: bool = False  # drawn from the curvature at the mode, not sampled
+
+    def thinned(self, count: int) -> np.ndarray:
+        """Return ``count`` evenly spaced draws of the points, chain after chain."""
+        flat = self.sample.points.reshape(-1, self.sample.points.shape[-1])
+        return flat[np.linspace(0, len(flat) - 1, min(count, len(flat))).round().astype(int)]
+
+    @functools.cached_property
+    def trajectories(self) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
+        """Return a function from points to the watched outcomes by (point, year)."""
+        likelihood = self.likelihood
+        asked = [n for n in WATCHED if n in likelihood.outcomes or n in ("coca_area", "cocaine_to_us")]
+
+        def one(point):
+            p = likelihood.space.params(point)
+            return likelihood.simulated(p, tuple(asked))[1]
+
+        run = jax.jit(lambda points: jax.lax.map(one, points, batch_size=32))
+        return lambda points: {n: np.asarray(v) for n, v in run(jnp.asarray(points)).items()}
+
+
+def fit(
+    known: int | None = None,
+    owner: str = "unodc",
+    structured: str = STANDARD,
+    settings: Settings | None = None,
+    folder: Path | None = None,
+    report: Report = lambda line: None,
+    quick: bool = False,
+) -> Fitted:
+    """Fit the model to the record up to a year.
+
+    Args:
+        known: last year of the record that may be used; ``None`` for all of it.
+        owner: whose estimates of area and production are followed.
+        structured: which mechanisms in dispute are at work.
+        settings: how long to look and draw.
+        folder: where checkpoints are kept; a run that was stopped goes on from them.
+        report: told how far it is.
+        quick: draw from the normal distribution with the curvature at the mode, and do not sample.
+            Such a posterior is a preview: too narrow where the density is not normal.
+    """
+    settings = settings or Settings()
+    about = structure(structured)
+    within = space(known, about.values(), about.priors())
+    likelihood = Likelihood(within, known, owner)
+    key = key_of(
+        data=data_digest(),
+        step=step_hash(),
+        known=known,
+        owner=owner,
+        structure=about.model_dump(mode="json"),
+        names=within.names,
+        scales=[within.means.tolist(), within.sds.tolist()],
+        settings=dataclasses.asdict(dataclasses.replace(settings, draws=0)),
+    )
+    kept = Checkpoints(folder, key)
+    rng = np.random.default_rng(settings.seed)
+    starts = [np.zeros(likelihood.size)]
+    starts += [rng.normal(0.0, 0.5, likelihood.size) for _ in range(settings.starts - 1)]
+    mode = find_mode(likelihood.log_density, starts, settings, kept, report)
+    if quick:
+        points = np.clip(around(mode, KEPT, settings.seed), within.lows, within.highs)[None]
+        drawn = Sample(points, *(np.zeros(points.shape[:2]) for _ in range(4)))
+        return Fitted(known, owner, structured, settings, likelihood, mode, drawn, kept.seconds, quick)
+    drawn = sample(likelihood.log_density, mode, settings, kept, report)
+    return Fitted(known, owner, structured, settings, likelihood, mode, drawn, kept.seconds)
+
+
+def inference_data(fitted: Fitted) -> Any:
+    """Return the draws and how they came about as ArviZ inference data (a tree of datasets).
+
+    Parameters are in their own units.
+    """
+    from arviz_base import from_dict
+
+    within = fitted.likelihood.space
+    points = fitted.sample.points
+    values = within.values(points, np)
+    return from_dict(
+        {
+            "posterior": values,
+            "sample_stats": {
+                "diverging": fitted.sample.diverging,
+                "lp": fitted.sample.log_density,
+                "n_steps": fitted.sample.steps,
+                "acceptance_rate": fitted.sample.acceptance,
+            },
+        }
+    )
+
+
+def diagnostics(fitted: Fitted) -> dict[str, Any]:
+    """Return R-hat and effective sample sizes of every parameter and watched outcome."""
+    from arviz_base import from_dict
+    from arviz_stats import summary
+
+    within = fitted.likelihood.space
+    if fitted.quick:
+        return {}
+    chains, draws, _ = fitted.sample.points.shape
+    flat = fitted.sample.points.reshape(chains * draws, -1)
+    seen = fitted.trajectories(flat)
+    first = next(iter(seen.values())).shape[1]
+    years = [y - 2000 for y in WATCHED_YEARS if y - 2000 < first]
+    watched = {f"{n} {2000 + y}": v[:, y].reshape(chains, draws) for n, v in seen.items() for y in years}
+    # Area follows the survey while the record lasts: its last digits say nothing of mixing.
+    watched = {n: v for n, v in watched.items() if not n.startswith("coca_area ")}
+    parts = {n: fitted.sample.points[..., i] for i, n in enumerate(within.names)}
+    table = summary(from_dict({"posterior": parts | watched}), kind="diagnostics", round_to="none")
+    rows = {
+        str(n): {"rhat": float(r["r_hat"]), "bulk": float(r["ess_bulk"]), "tail": float(r["ess_tail"])}
+        for n, r in table.iterrows()
+    }
+    return {
+        "rhat": float(np.max([r["rhat"] for r in rows.values()])),  # NaN if any is
+        "bulk": float(np.min([r["bulk"] for r in rows.values()])),
+        "tail": float(np.min([r["tail"] for r in rows.values()])),
+        "divergent": float(np.mean(fitted.sample.diverging)),
+        "chains": chains,
+        "draws": draws,
+        "steps": float(np.mean(fitted.sample.steps)),
+        "rows": rows,
+    }
+
+
+def _worst(rows: dict[str, dict[str, float]], what: str) -> str:
+    """Return the name that mixed worst by a measure."""
+    sign = 1.0 if what == "rhat" else -1.0
+    return max(rows, key=lambda n: (np.isnan(rows[n][what]), sign * rows[n][what]))
+
+
+def check(found: dict[str, Any]) -> None:
+    """Refuse a posterior whose chains do not agree (``CAU-501``), naming what mixed worst."""
+    rows = found["rows"]
+    for what, key, limit, bad in (
+        ("R-hat", "rhat", HIGHEST_RHAT, not found["rhat"] <= HIGHEST_RHAT),
+        ("bulk ESS", "bulk", LEAST_ESS, not found["bulk"] >= LEAST_ESS),
+        ("tail ESS", "tail", LEAST_ESS, not found["tail"] >= LEAST_ESS),
+    ):
+        if bad:
+            worst = _worst(rows, key)
+            raise CaudalError(
+                "CAU-501", "unmixed", what=what, name=worst, value=rows[worst][key], limit=limit
+            )
+    if found["divergent"] > MOST_DIVERGENT:
+        raise CaudalError(
+            "CAU-501", "unmixed", what="divergent", name="-", value=found["divergent"], limit=MOST_DIVERGENT
+        )
+
+
+def central(fitted: Fitted) -> Params:
+    """Return the parameters at their posterior medians."""
+    within = fitted.likelihood.space
+    points = fitted.sample.points.reshape(-1, fitted.sample.points.shape[-1])
+    return within.params(jnp.asarray(np.median(points, axis=0)))
+
+
+def errors(fitted: Fitted, p: Params) -> dict[str, float]:
+    """Return the root mean square of the log residuals of each reading, by outcome and series."""
+    likelihood = fitted.likelihood
+    found = jax.jit(lambda p: likelihood.simulated(p)[1])(p)
+    errors = {}
+    for one in likelihood.seen:
+        gap = one.logs - log_reading(one.reading, one.years, found, p, fitted.owner)
+        errors[f"{one.reading.outcome}~{one.reading.series}"] = float(np.sqrt(np.mean(np.square(gap))))
+    return errors
+
+
+def name_of(known: int | None, owner: str, structured: str) -> str:
+    """Return what a posterior is called: standard, or what sets it apart."""
+    parts = [structured if structured != STANDARD or (known is None and owner == OWNER) else ""]
+    parts += ["" if owner == OWNER else f"owner-{owner}", "" if known is None else f"origin-{known}"]
+    return "-".join(part for part in parts if part)
+
+
+def store(fitted: Fitted, path: Path, document: dict[str, Any]) -> None:
+    """Write the thinned draws and the stored points to ``path``.npz, and what they are to .json."""
+    within = fitted.likelihood.space
+    points = fitted.thinned(KEPT)
+    values = within.values(points, np)
+    some = fitted.thinned(STORED)
+    heights = jax.jit(lambda xs: jax.lax.map(fitted.likelihood.log_density, xs))(jnp.asarray(some))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    arrays = {
+        "values": np.stack([values[n] for n in within.names], axis=1).astype(np.float32),
+        "stored_points": some,
+        "stored_log_density": np.asarray(heights),
+    } | {f"stored_{n}": v for n, v in fitted.trajectories(some).items()}
+    np.savez_compressed(path.with_suffix(".npz"), allow_pickle=False, **arrays)
+    path.with_suffix(".json").write_text(
+        json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8"
+    )
+
+
+def about(fitted: Fitted, mixed: dict[str, Any]) -> dict[str, Any]:
+    """Return what a posterior is: what it was fitted to, how it was drawn and mixed, how it fits."""
+    within, p, rows = fitted.likelihood.space, central(fitted), mixed.get("rows", {})
+    return {
+        "quick": fitted.quick,
+        "names": list(within.names),
+        "known": fitted.known,
+        "owner": fitted.owner,
+        "structure": fitted.structure,
+        "last": fitted.likelihood.last,
+        "data": data_digest(),
+        "step": step_hash(),
+        "widened": list(within.widened),
+        "settings": dataclasses.asdict(fitted.settings),
+        "heights": list(fitted.mode.heights),
+        "seconds": round(fitted.seconds, 1),
+        "diagnostics": {k: v for k, v in mixed.items() if k != "rows"},
+        "worst": {k: _worst(rows, k) for k in ("rhat", "bulk", "tail") if rows},
+        "mixing": {n: [round(r["rhat"], 4), round(r["bulk"]), round(r["tail"])] for n, r in rows.items()},
+        "values": {n: float(p[n]) for n in within.names},
+        "log_rmse": errors(fitted, p),
+        "national_area": alone(fitted.likelihood, p),
+    }

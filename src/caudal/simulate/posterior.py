@@ -1,0 +1,117 @@
+"""The shipped posterior: joint draws of what the record informs, for every run to use.
+
+A posterior is two files in ``data/posterior``: ``NAME.npz`` holds thinned draws and the stored
+points by which a change of model or data is noticed; ``NAME.json`` says what it was fitted to, how
+it was drawn and how well it mixed. Parameters that were not sampled are drawn from their prior.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from caudal.core.files import data_path, digest
+from caudal.evidence.structures import STANDARD, structure
+
+if TYPE_CHECKING:
+    from caudal.model.params import Params
+
+FOLDER = data_path("posterior")
+STACKED = "stacked"
+"""Every structure, each with as many members as it earned out of sample."""
+WEIGHTS = FOLDER / "structures.json"
+
+
+@dataclasses.dataclass(frozen=True)
+class Posterior:
+    """Joint draws ``values`` (draw, parameter) of the sampled parameters ``names``."""
+
+    names: tuple[str, ...]
+    values: np.ndarray
+    about: dict[str, Any]
+
+    def rows(self, seed: int, members: Iterable[int]) -> np.ndarray:
+        """Return the draw of each member: a permutation by seed, repeated beyond its length."""
+        order = np.random.default_rng(seed).permutation(len(self.values))
+        return self.values[order[np.asarray(list(members)) % len(order)]]
+
+    def medians(self) -> dict[str, float]:
+        """Return the posterior median of each sampled parameter."""
+        return dict(zip(self.names, map(float, np.median(self.values, axis=0)), strict=True))
+
+
+def read_posterior(path: Path) -> Posterior:
+    """Read the posterior ``path``.npz, with ``path``.json beside it."""
+    about = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    with np.load(path.with_suffix(".npz"), allow_pickle=False) as stored:
+        return Posterior(tuple(about["names"]), stored["values"].astype(float), about)
+
+
+@functools.cache
+def posterior(name: str = STANDARD) -> Posterior:
+    """Return a posterior that comes with Caudal."""
+    return read_posterior(FOLDER / name)
+
+
+def fitted() -> dict[str, Any]:
+    """Return what the posterior of every run is: medians, fit by reading, how it was drawn."""
+    return posterior().about
+
+
+def vintage() -> str:
+    """Return what the posterior was fitted to: the first letters of the digest of its data."""
+    return str(fitted()["data"])[:8]
+
+
+def posterior_digest() -> str:
+    """Return a hash of the stored draws."""
+    return digest((FOLDER / STANDARD).with_suffix(".npz"))[:16]
+
+
+@functools.cache
+def weights() -> dict[str, float]:
+    """Return the stacking weight of each structure, as scored out of sample."""
+    return json.loads(WEIGHTS.read_text(encoding="utf-8"))["weights"]
+
+
+def members(seed: int, ids: Iterable[int], structures: str = STANDARD) -> Params:
+    """Return the parameters of members, one array of shape (member,) each.
+
+    Args:
+        seed: seed of the counter-based random numbers.
+        ids: members.
+        structures: a structure, or ``stacked``: members share the structures by weight.
+    """
+    from caudal.model.params import Params
+
+    ids = np.asarray(list(ids))
+    if structures != STACKED:
+        return draws_of(posterior(structures), seed, ids)
+    chosen = weights()
+    names = list(chosen)
+    # Low-discrepancy shares: any first members are split almost as the weights are.
+    at = np.searchsorted(np.cumsum(list(chosen.values())), (0.5 + ids * GOLDEN) % 1.0)
+    of = [names[min(i, len(names) - 1)] for i in at]
+    parts = {name: members(seed, ids, name) for name in dict.fromkeys(of)}
+    picked = {n: np.array([np.asarray(parts[name][n])[i] for i, name in enumerate(of)]) for n in parts[of[0]]}
+    return Params(picked)
+
+
+GOLDEN = 0.6180339887498949
+"""The golden ratio less one: its multiples modulo one fill the unit interval evenly."""
+
+
+def draws_of(found: Posterior, seed: int, ids: Iterable[int]) -> Params:
+    """Return the parameters of members under any posterior, shipped or not, (member,) each."""
+    from caudal.model.priors import draw
+
+    ids = [int(i) for i in ids]
+    drawn = found.rows(seed, ids)
+    held = dict(structure(found.about["structure"]).values())
+    return draw(seed, ids, held | {n: drawn[:, i] for i, n in enumerate(found.names)})

@@ -1,0 +1,75 @@
+"""The shipped posterior is that of this model and these data, and every run uses it."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from caudal.calibrate.likelihood import Likelihood
+from caudal.calibrate.posterior import HIGHEST_RHAT, LEAST_ESS, MOST_DIVERGENT, WATCHED
+from caudal.calibrate.space import space
+from caudal.core.messages import text
+from caudal.evidence.registry import parameters
+from caudal.evidence.series import data_digest
+from caudal.model.priors import draw
+from caudal.simulate.posterior import FOLDER, fitted, members, posterior
+
+
+def test_it_was_fitted_to_these_data():
+    assert fitted()["data"] == data_digest(), "the data changed: run caudal calibrate"
+
+
+def test_its_chains_agreed_or_it_says_that_it_was_not_sampled():
+    mixed = fitted()["diagnostics"]
+    if fitted()["quick"]:
+        assert mixed == {}
+        assert "not yet sampled" in text("report.calibrated_quick", last=2024, vintage="0")
+        return
+    assert mixed["rhat"] <= HIGHEST_RHAT
+    assert mixed["bulk"] >= LEAST_ESS
+    assert mixed["tail"] >= LEAST_ESS
+    assert mixed["divergent"] < MOST_DIVERGENT
+
+
+def test_it_samples_what_the_records_mark():
+    assert set(posterior().names) == {n for n, r in parameters().items() if r.fitted}
+
+
+def test_it_is_small():
+    assert sum(path.stat().st_size for path in FOLDER.iterdir()) <= 5_000_000
+
+
+@pytest.mark.slow
+def test_stored_points_have_the_stored_density_and_trajectories():
+    with np.load((FOLDER / "standard").with_suffix(".npz")) as stored:
+        kept = dict(stored)
+    likelihood = Likelihood(space())
+    points = jnp.asarray(kept["stored_points"])
+    heights = jax.jit(lambda xs: jax.lax.map(likelihood.log_density, xs, batch_size=16))(points)
+    message = "the model or its data changed: run caudal calibrate"
+    np.testing.assert_allclose(heights, kept["stored_log_density"], rtol=1e-7, err_msg=message)
+    asked = tuple(n for n in WATCHED if f"stored_{n}" in kept)
+
+    def one(point):
+        return likelihood.simulated(likelihood.space.params(point), asked)[1]
+
+    found = jax.jit(lambda xs: jax.lax.map(one, xs, batch_size=16))(points)
+    for name in asked:
+        np.testing.assert_allclose(found[name], kept[f"stored_{name}"], rtol=1e-7, err_msg=message)
+
+
+def test_members_take_joint_draws_and_the_rest_from_priors():
+    found = posterior()
+    p = members(3, range(40))
+    rows = np.stack([np.asarray(p[n]) for n in found.names], axis=1)
+    distances = np.abs(rows[:, None] - found.values[None]).max(axis=-1)
+    assert (distances.min(axis=1) == 0).all()
+    assert len(np.unique(distances.argmin(axis=1))) == 40
+    free = [n for n, r in parameters().items() if not r.fitted and r.prior.family != "fixed"]
+    alone = draw(3, range(40))
+    assert all(np.array_equal(p[n], alone[n]) for n in free)
+
+
+def test_a_member_does_not_depend_on_the_others():
+    many, few = members(5, range(100)), members(5, [7, 50])
+    assert all(np.array_equal(np.asarray(many[n])[[7, 50]], few[n]) for n in many)

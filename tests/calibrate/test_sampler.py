@@ -1,0 +1,213 @@
+"""The sampler beside its library: mode, whitening, blocks, checkpoints; and what refuses a posterior."""
+
+import dataclasses
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from arviz_base import from_dict
+from arviz_stats import summary
+
+from caudal.calibrate.posterior import check
+from caudal.calibrate.sampler import Checkpoints, Settings, find_mode, key_of, sample, whitening
+from caudal.core.errors import CaudalError
+from caudal.core.messages import LANGUAGES
+
+CENTRE = np.array([1.0, -2.0, 0.5, 3.0])
+SCALE = np.array([1.0, 0.1, 3.0, 0.5])
+CORRELATION = np.full((4, 4), 0.95) + 0.05 * np.eye(4)
+COVARIANCE = CORRELATION * SCALE[:, None] * SCALE[None, :]
+PRECISION = np.linalg.inv(COVARIANCE)
+SETTINGS = Settings(starts=1, chains=4, warmup=100, draws=500, block=50)
+"""One compiled program serves every test: the number of draws is no part of it."""
+
+
+def gaussian(x):
+    """Return the log density of a normal of strong correlations and unequal scales."""
+    gap = x - CENTRE
+    return -0.5 * gap @ PRECISION @ gap
+
+
+def silent(_):
+    pass
+
+
+class Stopped(Exception):
+    """The user stops a run."""
+
+
+def stop_at(words):
+    """Return a report that stops the run at its first line with some words."""
+
+    def report(line):
+        if words in line:
+            raise Stopped
+
+    return report
+
+
+@pytest.fixture(scope="module")
+def mode():
+    return find_mode(gaussian, [np.zeros(4)], SETTINGS, Checkpoints(None, ""), silent)
+
+
+@pytest.fixture(scope="module")
+def drawn(mode):
+    return sample(gaussian, mode, SETTINGS, Checkpoints(None, ""), silent)
+
+
+def test_the_mode_and_its_curvature_are_those_of_the_normal(mode):
+    assert np.allclose(mode.point, CENTRE, atol=1e-3 * SCALE)
+    assert np.allclose(mode.curvature, PRECISION, rtol=1e-6, atol=1e-6 * np.abs(PRECISION).max())
+    assert mode.heights == pytest.approx((0.0,), abs=1e-5)
+
+
+def test_the_whitened_normal_is_round(mode):
+    """Where its curvature is above the floor; this one bends enough in every direction but one."""
+    turn = whitening(mode)
+    inside = turn.T @ PRECISION @ turn
+    assert np.allclose(inside, np.diag(np.diag(inside)), atol=1e-6)
+    assert np.all(np.diag(inside) <= 1.0 + 1e-6)
+
+
+def test_the_highest_of_several_modes_is_taken():
+    """Two humps, the lower one at the first start."""
+
+    def humps(x):
+        return jnp.logaddexp(-0.5 * jnp.sum((x - 4.0) ** 2) + 2.0, -0.5 * jnp.sum((x + 4.0) ** 2))
+
+    starts = [np.full(2, -4.0), np.full(2, 4.0)]
+    found = find_mode(humps, starts, SETTINGS, Checkpoints(None, ""), silent)
+    assert np.allclose(found.point, 4.0, atol=1e-3)
+    assert found.heights == pytest.approx((0.0, 2.0), abs=1e-3)
+
+
+def test_draws_of_a_correlated_normal_have_its_moments(drawn):
+    """Within 4 standard errors of the mean, and 15 % of the variances; chains agree."""
+    parts = {str(i): drawn.points[..., i] for i in range(4)}
+    table = summary(from_dict({"posterior": parts}), kind="diagnostics", round_to="none")
+    assert table["r_hat"].max() < 1.01
+    assert table["ess_bulk"].min() > 400.0
+    flat = drawn.points.reshape(-1, 4)
+    error = SCALE / np.sqrt(table["ess_bulk"].to_numpy(float))
+    assert np.all(np.abs(flat.mean(axis=0) - CENTRE) < 4.0 * error)
+    assert np.allclose(flat.std(axis=0), SCALE, rtol=0.15)
+    assert np.allclose(np.corrcoef(flat.T), CORRELATION, atol=0.03)
+    assert not drawn.diverging.any()
+
+
+def test_draws_carry_their_log_density(drawn):
+    points = drawn.points[0, :5]
+    assert np.allclose(drawn.log_density[0, :5], [gaussian(x) for x in points], atol=1e-9)
+
+
+@pytest.fixture(scope="module")
+def short():
+    return dataclasses.replace(SETTINGS, draws=100)
+
+
+@pytest.fixture(scope="module")
+def whole(mode, short):
+    return sample(gaussian, mode, short, Checkpoints(None, ""), silent)
+
+
+def same(one, other):
+    """Return whether two samples are the same bit by bit."""
+    pairs = zip(dataclasses.astuple(one), dataclasses.astuple(other), strict=True)
+    return all(np.array_equal(a, b) for a, b in pairs)
+
+
+@pytest.mark.parametrize("stopped", ["chains: 50 of 200", "chains: 150 of 200"])
+def test_a_run_that_was_stopped_goes_on_bit_by_bit(mode, short, whole, tmp_path, stopped):
+    """In the warm-up, whose adaptation goes on too, and after it."""
+    with pytest.raises(Stopped):
+        sample(gaussian, mode, short, Checkpoints(tmp_path, "one"), stop_at(stopped))
+    lines = []
+    again = sample(gaussian, mode, short, Checkpoints(tmp_path, "one"), lines.append)
+    assert lines[0].startswith("chains: going on after " + stopped.split()[1])
+    assert same(again, whole)
+
+
+def test_a_run_that_is_done_is_read_again(mode, short, whole, tmp_path):
+    sample(gaussian, mode, short, Checkpoints(tmp_path, "one"), silent)
+    lines = []
+    assert same(sample(gaussian, mode, short, Checkpoints(tmp_path, "one"), lines.append), whole)
+    assert lines == ["chains: going on after 200 of 200"]
+
+
+def test_a_checkpoint_of_another_problem_is_not_read(mode, short, whole, tmp_path):
+    other = dataclasses.replace(short, seed=5)
+    with pytest.raises(Stopped):
+        sample(gaussian, mode, other, Checkpoints(tmp_path, "another"), stop_at("chains: 50"))
+    lines = []
+    assert same(sample(gaussian, mode, short, Checkpoints(tmp_path, "one"), lines.append), whole)
+    assert not any("going on" in line for line in lines)
+
+
+@pytest.mark.parametrize("kept", [0, 10, 0.5, 0.99])
+def test_a_checkpoint_cut_short_is_not_read(mode, short, whole, tmp_path, kept):
+    """Nothing, a few bytes, half of it, all but its end: work starts again."""
+    with pytest.raises(Stopped):
+        sample(gaussian, mode, short, Checkpoints(tmp_path, "one"), stop_at("chains: 50"))
+    path = tmp_path / "chains.npz"
+    content = path.read_bytes()
+    path.write_bytes(content[: kept if isinstance(kept, int) else int(kept * len(content))])
+    assert same(sample(gaussian, mode, short, Checkpoints(tmp_path, "one"), silent), whole)
+
+
+def test_a_mode_is_found_once(mode, tmp_path):
+    kept = Checkpoints(tmp_path, "one")
+    first = find_mode(gaussian, [np.zeros(4)], SETTINGS, kept, silent)
+    lines = []
+    again = find_mode(gaussian, [np.ones(4)], SETTINGS, kept, lines.append)
+    assert same(again, first)
+    assert lines == []
+
+
+def test_the_key_tells_problems_apart():
+    about = {"data": "a", "known": None, "scales": [[1.0, 2.0], [3.0]]}
+    assert key_of(**about) == key_of(**dict(reversed(about.items())))
+    others = [about | {"known": 2014}, about | {"scales": [[1.0, 2.0], [3.5]]}, about | {"data": "b"}]
+    assert len({key_of(**other) for other in [about, *others]}) == 4
+
+
+ROWS = {
+    "choice_slope": {"rhat": 1.002, "bulk": 900.0, "tail": 800.0},
+    "shock 2014": {"rhat": 1.004, "bulk": 700.0, "tail": 1200.0},
+}
+
+
+def found(divergent=0.0, **changes):
+    """Return diagnostics that pass but for some changes to the shock."""
+    rows = ROWS | {"shock 2014": ROWS["shock 2014"] | changes}
+    worst = {"rhat": np.max, "bulk": np.min, "tail": np.min}
+    pooled = {what: pick([row[what] for row in rows.values()]) for what, pick in worst.items()}
+    return {"rows": rows, "divergent": divergent} | pooled
+
+
+def test_chains_that_agree_pass():
+    check(found())
+    check(found(rhat=1.01, bulk=400.0, tail=400.0, divergent=0.001))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"rhat": 1.02}, ("R-hat", "shock 2014", "1.02", "1.01")),
+        ({"bulk": 399.0}, ("bulk ESS", "shock 2014", "399", "400")),
+        ({"tail": 12.0}, ("tail ESS", "shock 2014", "12", "400")),
+        ({"divergent": 0.002}, ("diverg", "0.002", "0.001")),
+    ],
+)
+def test_chains_that_do_not_agree_are_refused(changes, said):
+    with pytest.raises(CaudalError, match="CAU-501") as refused:
+        check(found(**changes))
+    for language in LANGUAGES:
+        assert all(words in refused.value.render(language) for words in said)
+
+
+@pytest.mark.parametrize("what", ["rhat", "bulk", "tail"])
+def test_diagnostics_that_are_no_number_are_refused(what):
+    """A chain that never moves has no R-hat."""
+    with pytest.raises(CaudalError, match="CAU-501"):
+        check(found(**{what: float("nan")}))
