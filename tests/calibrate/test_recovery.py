@@ -62,20 +62,20 @@ def fits():
     return Fits(NAMES, PLACES, 2006, records=16, thin=2, warmup=40, draws=50, depth=3)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_draws_move_and_seldom_diverge(fits):
     assert np.diff(fits.sample.points, axis=1).any(axis=-1).mean() > 0.5
     assert fits.sample.diverging.mean() < 0.02
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("name", NAMES)
 def test_intervals_hold_the_truth_about_as_often_as_they_say(fits, name):
     """The count of 90 % intervals that hold it is binomial with 0.9, at the 0.1 % level."""
     assert fits.holds(name), fits
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("name", ["growth_shift_sd", "common_shift_sd", "retail_price_us"])
 def test_what_the_record_tells_is_found(fits, name):
     """Of these the record tells most: the posterior mean errs less than the prior mean."""
@@ -83,7 +83,7 @@ def test_what_the_record_tells_is_found(fits, name):
     assert fits.nearer(name) < 0.7, fits
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("name", NAMES)
 def test_ranks_of_the_truth_are_uniform(fits, name):
     """Inside the band that holds uniform ranks of all parameters with 99 %; large bias alone shows."""

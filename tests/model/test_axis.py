@@ -58,7 +58,8 @@ def test_empty_places_at_the_end_of_the_axis_change_nothing(bench, members):
     changed = copy.copy(bench)
     changed.places = places(bench.given, padding=PADDING)
     changed.forcing = forcing(bench.given, START, LAST_YEAR, padding=PADDING)
-    wider = dataclasses.replace(moved, department=jnp.pad(moved.department, ((0, 0), (0, 0), (0, PADDING))))
+    wide = {n: jnp.pad(getattr(moved, n), ((0, 0), (0, 0), (0, PADDING))) for n in ("department", "growth")}
+    wider = dataclasses.replace(moved, **wide)
     again = rerun(bench, changed, p, wider, lambda s: lever_arrays(s, bench.given, START, LAST_YEAR, PADDING))
     regions = len(bench.given.regions)
     for old, new in zip(plain, again, strict=True):

@@ -33,7 +33,7 @@ def knobs(bench):
     from caudal.model.params import Params
     from caudal.model.priors import from_normal, scale, to_normal
 
-    scales = {n: scale(r) for n, r in parameters().items()}
+    scales = {n: scale(r.prior) for n, r in parameters().items()}
     ranges = {n: r.range[1] - r.range[0] for n, r in levers().items()}
     ahead = (np.arange(START, LAST_YEAR + 1) >= FIRST_DECISION).astype(float)
 
@@ -58,7 +58,7 @@ def gradient(bench, knobs):
 
     names, lever_names, _, used = knobs
     given = jax.tree.map(lambda x: x[:YEARS], bench.forcing)
-    still = jax.tree.map(lambda x: x[0, : YEARS + 1], bench.still())
+    still = jax.tree.map(lambda x: x[0, :YEARS], bench.still())
 
     def value(p, y, levers, weights):
         acting = jax.tree.map(lambda x: x[:YEARS], used(levers, y))
@@ -128,7 +128,7 @@ def test_gradients_are_those_of_the_numbers(bench, knobs, gradient, differences)
     names, lever_names, *_ = knobs
     per_sd = {}
     for name, record in parameters().items():
-        transform, _, sd = scale(record)
+        transform, _, sd = scale(record.prior)
         middle = to_normal(transform, float(bench.middle[name]))
         per_sd[name] = sd * float(jax.grad(lambda z, t=transform: jnp.asarray(from_normal(t, z)))(middle))
     active = bench.levers(bench.active())

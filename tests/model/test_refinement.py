@@ -25,7 +25,7 @@ def monthly(bench):
     p = bench.drawn()
     moved, start = bench.shifted(p), bench.start(p, bench.places)
     cut = 2040 - START + 1
-    short = jax.tree.map(lambda x: x[:, : cut + 1], moved)
+    short = jax.tree.map(lambda x: x[:, :cut], moved)
     given = jax.tree.map(lambda x: x[:cut], bench.forcing)
     done = {}
 
