@@ -1,16 +1,28 @@
 """The shipped posterior is that of this model and these data, and every run uses it."""
 
+from types import SimpleNamespace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from caudal.calibrate.likelihood import Likelihood
-from caudal.calibrate.posterior import HIGHEST_RHAT, LEAST_ESS, MOST_DIVERGENT, WATCHED
+from caudal.calibrate.posterior import (
+    HIGHEST_RHAT,
+    LEAST_ESS,
+    MOST_DIVERGENT,
+    WATCHED,
+    Fitted,
+    inference_data,
+)
+from caudal.calibrate.sampler import Sample, Settings
 from caudal.calibrate.space import space
+from caudal.core.errors import CaudalError
 from caudal.core.messages import text
 from caudal.evidence.registry import parameters
 from caudal.evidence.series import data_digest
+from caudal.evidence.structures import STANDARD
 from caudal.model.priors import draw
 from caudal.simulate.posterior import FOLDER, fitted, members, posterior
 
@@ -73,3 +85,25 @@ def test_members_take_joint_draws_and_the_rest_from_priors():
 def test_a_member_does_not_depend_on_the_others():
     many, few = members(5, range(100)), members(5, [7, 50])
     assert all(np.array_equal(np.asarray(many[n])[[7, 50]], few[n]) for n in many)
+
+
+def test_draws_are_kept_as_inference_data(tmp_path):
+    import xarray as xr
+
+    within = space()
+    rng = np.random.default_rng(0)
+    drawn = Sample(rng.normal(size=(4, 25, within.size)), *rng.random((4, 4, 25)))
+    found = Fitted(2024, "unodc", STANDARD, Settings(), SimpleNamespace(space=within), None, drawn, 1.0)
+    inference_data(found).to_netcdf(tmp_path / "inference.nc", engine="h5netcdf")
+    with xr.open_datatree(tmp_path / "inference.nc", engine="h5netcdf") as read:
+        values = within.values(drawn.points, np)
+        assert set(read["posterior"].data_vars) == set(within.names)
+        np.testing.assert_array_equal(read["posterior"]["spray_kill"], values["spray_kill"])
+        np.testing.assert_array_equal(read["sample_stats"]["lp"], drawn.log_density)
+
+
+def test_a_structure_without_a_posterior_is_told_in_one_line():
+    with pytest.raises(CaudalError, match=r"no file log-gap\.npz"):
+        members(1, [0], "log-gap")
+    with pytest.raises(CaudalError, match="log-gap"):  # the nearest name
+        members(1, [0], "log-gab")

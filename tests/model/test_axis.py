@@ -49,9 +49,6 @@ def test_departments_may_come_in_any_order(bench, members):
             assert_allclose(new[name], expected, rtol=1e-9, atol=1e-9, err_msg=name)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="an empty place weighs a hundredth of a hectare in the common level: 4e-9"
-)
 def test_empty_places_at_the_end_of_the_axis_change_nothing(bench, members):
     from caudal.core.clock import LAST_YEAR, START
     from caudal.simulate.forcing import forcing, places

@@ -2,9 +2,9 @@ r"""What somebody at the end of a year would have forecast, told only what was d
 
 The model follows the record to the origin and runs free after it, each member with its own draw and
 its own departures of levels. Told of the years after the origin are the policies that were carried
-out and what came from outside (``evidence.inputs_reader.GIVEN``), or neither. What the *record* would show is
-forecast, not the model's own value: surveys err by department, and the other series keep what the
-model missed until the origin,
+out and what came from outside (``evidence.inputs_reader.GIVEN``), or neither. What the *record* would
+show is forecast, not the model's own value: surveys err by department, and the other series keep
+what the model missed until the origin,
 
 .. math::
     \ln y_f \mid \ln y_o \sim N\big(\mu_f + \Sigma_{fo}\Sigma_{oo}^{-1}(\ln y_o - \mu_o),\;
@@ -92,10 +92,9 @@ def forecast(
         seed: seed of the departures of levels and of the errors of the record.
     """
     given = inputs(known=origin, owner=owner)
-    if version == "levels":
-        members = len(np.asarray(p.choice_slope))
-        p = p.with_values(**{n: jnp.zeros(members) for n in SILENT})
     members = len(np.asarray(p.choice_slope))
+    if version == "levels":
+        p = p.with_values(**{n: jnp.zeros(members) for n in SILENT})
     last = origin + horizon
     ground, outside = places(given), forcing(given, START, last)
     levers = lever_arrays(scenario("baseline"), given, START, last)
@@ -160,13 +159,12 @@ def _continued(reading, found, p, ahead, origin, owner, rng) -> np.ndarray:
     if reading.paired:
         ahead = ahead[:-1]
     years = np.concatenate([seen.years, ahead]).astype(int)
-    middle = np.stack(
-        [np.asarray(x) for x in log_readings(reading, years, found, p, owner)], axis=0
-    )  # (draw, year)
+    middle = np.asarray(log_readings(reading, years, found, p, owner))
     sd = np.concatenate([seen.sd, np.full(len(ahead), reading.error)])
-    misfit, lasting = p[f"misfit_{reading.group}"], p["misfit_persistence"]
-    apart = np.abs(years[:, None] - years[None, :]).astype(float)
-    spread = misfit[:, None, None] ** 2 * lasting[:, None, None] ** apart + np.diag(sd**2)
+    by_draw = jax.vmap(observe.covariance, in_axes=(None, None, 0, 0))
+    spread = np.asarray(
+        by_draw(years.astype(float), sd, p[f"misfit_{reading.group}"], p["misfit_persistence"])
+    )
     n = len(seen.years)
     mean, cover = middle[:, n:], spread[:, n:, n:]
     if n:

@@ -30,6 +30,7 @@ from caudal.calibrate.sampler import (
     sample,
 )
 from caudal.calibrate.space import space
+from caudal.core.clock import START
 from caudal.core.errors import CaudalError
 from caudal.evidence.owners import OWNERS
 from caudal.evidence.series import data_digest
@@ -50,6 +51,8 @@ STORED = 32
 WATCHED = ("coca_area", "potential_cocaine", "export_price", "us_retail_price", "us_consumption", "us_users",
            "us_heavy_users", "us_deaths", "cocaine_to_us")  # fmt: skip
 """Outcomes whose mixing is checked besides the parameters."""
+FOLLOWED = "coca_area"
+"""Watched, but not for mixing: it follows the survey, and its last digits say nothing."""
 WATCHED_YEARS = (2004, 2009, 2014, 2019, 2024)
 
 
@@ -76,7 +79,7 @@ class Fitted:
     def trajectories(self) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
         """Return a function from points to the watched outcomes by (point, year)."""
         likelihood = self.likelihood
-        asked = [n for n in WATCHED if n in likelihood.outcomes or n in ("coca_area", "cocaine_to_us")]
+        asked = [n for n in WATCHED if n in likelihood.outcomes or n in (FOLLOWED, "cocaine_to_us")]
 
         def one(point):
             p = likelihood.space.params(point)
@@ -169,12 +172,14 @@ def diagnostics(fitted: Fitted) -> dict[str, Any]:
     flat = fitted.sample.points.reshape(chains * draws, -1)
     seen = fitted.trajectories(flat)
     first = next(iter(seen.values())).shape[1]
-    years = [y - 2000 for y in WATCHED_YEARS if y - 2000 < first]
-    watched = {f"{n} {2000 + y}": v[:, y].reshape(chains, draws) for n, v in seen.items() for y in years}
-    # Area follows the survey while the record lasts: its last digits say nothing of mixing.
-    watched = {n: v for n, v in watched.items() if not n.startswith("coca_area ")}
-    parts = {n: fitted.sample.points[..., i] for i, n in enumerate(within.names)}
-    table = summary(from_dict({"posterior": parts | watched}), kind="diagnostics", round_to="none")
+    watched = {
+        f"{n} {y}": v[:, y - START].reshape(chains, draws)
+        for n, v in seen.items()
+        for y in WATCHED_YEARS
+        if n != FOLLOWED and y - START < first
+    }
+    both = from_dict({"posterior": within.values(fitted.sample.points, np) | watched})
+    table = summary(both, kind="diagnostics", round_to="none")
     rows = {
         str(n): {"rhat": float(r["r_hat"]), "bulk": float(r["ess_bulk"]), "tail": float(r["ess_tail"])}
         for n, r in table.iterrows()
@@ -227,11 +232,11 @@ def errors(fitted: Fitted, p: Params) -> dict[str, float]:
     """Return the root mean square of the log residuals of each reading, by outcome and series."""
     likelihood = fitted.likelihood
     found = jax.jit(lambda p: likelihood.simulated(p)[1])(p)
-    errors = {}
+    rms = {}
     for one in likelihood.seen:
         gap = one.logs - log_reading(one.reading, one.years, found, p, fitted.owner)
-        errors[f"{one.reading.outcome}~{one.reading.series}"] = float(np.sqrt(np.mean(np.square(gap))))
-    return errors
+        rms[f"{one.reading.outcome}~{one.reading.series}"] = float(np.sqrt(np.mean(np.square(gap))))
+    return rms
 
 
 def name_of(known: int | None, owner: str, structured: str) -> str:

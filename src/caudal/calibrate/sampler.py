@@ -7,6 +7,7 @@ run needs beside it: blocks with progress, a checkpoint after each, and going on
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import time
 from collections.abc import Callable
@@ -248,6 +249,4 @@ def _like(leaf: Any, stored: Any) -> Any:
 
 def key_of(**about: Any) -> str:
     """Return what tells one problem from another, for checkpoints."""
-    import hashlib
-
     return hashlib.sha256(json.dumps(about, sort_keys=True, default=str).encode()).hexdigest()[:24]

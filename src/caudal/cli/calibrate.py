@@ -38,7 +38,7 @@ def calibrate(
     from caudal.simulate.executor import prepare
 
     prepare()
-    from caudal.calibrate.posterior import about, check, diagnostics, fit, name_of, store
+    from caudal.calibrate.posterior import about, check, diagnostics, fit, inference_data, name_of, store
     from caudal.calibrate.sampler import Settings
     from caudal.evidence.owners import checked
     from caudal.evidence.structures import structure
@@ -47,13 +47,14 @@ def calibrate(
     structure(structured)
     checked(owner)
     name = name_of(known, owner, structured)
+    folder = Path(user_cache_path("caudal")) / "calibrate" / name
     asked = {k: v for k, v in (("chains", chains), ("draws", draws)) if v is not None}
     found = fit(
         known,
         owner,
         structured,
         Settings(**asked),
-        Path(user_cache_path("caudal")) / "calibrate" / name,
+        folder,
         lambda line: click.echo(line, err=True),
         quick,
     )
@@ -64,6 +65,8 @@ def calibrate(
     else:
         _print(document, known or LAST_OBSERVED)
     if not quick:
+        inference_data(found).to_netcdf(folder / "inference.nc", engine="h5netcdf")
+        click.echo(text("cli.fit_draws", path=folder / "inference.nc"), err=True)
         check(mixed)
     if not dry:
         store(found, FOLDER / name, document)

@@ -141,7 +141,7 @@ def change(state: State, f: Flows, p: Params, levers: Levers, given: Forcing) ->
     return State(
         young=farm.planted - farm.matured - removal * state.young,
         mature=farm.matured - farm.aged - removal * state.mature,
-        level=given.track * farms.learned(state, p, farm.level_wanted - state.level)
+        level=given.track * farms.learned(p, given, farm.level_wanted - state.level)
         + (1.0 - given.track) * p.level_reversion * (state.usual_level - state.level),
         usual_level=given.track * (state.level - state.usual_level) / p.usual_memory,
         exodus=(given.track * farm.exodus_wanted - state.exodus) / farms.EXODUS_TIME,

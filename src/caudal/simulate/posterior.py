@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from caudal.core.errors import CaudalError
 from caudal.core.files import data_path, digest
 from caudal.evidence.structures import STANDARD, structure
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from caudal.model.params import Params
 
 FOLDER = data_path("posterior")
-STACKED = "stacked"
-"""Every structure, each with as many members as it earned out of sample."""
 WEIGHTS = FOLDER / "structures.json"
 
 
@@ -42,12 +41,14 @@ class Posterior:
         return self.values[order[np.asarray(list(members)) % len(order)]]
 
     def medians(self) -> dict[str, float]:
-        """Return the posterior median of each sampled parameter."""
+        """Return the median of each sampled parameter."""
         return dict(zip(self.names, map(float, np.median(self.values, axis=0)), strict=True))
 
 
 def read_posterior(path: Path) -> Posterior:
-    """Read the posterior ``path``.npz, with ``path``.json beside it."""
+    """Read the posterior ``path``.npz, with ``path``.json beside it (``CAU-403`` where there is none)."""
+    if not path.with_suffix(".npz").exists():
+        raise CaudalError("CAU-403", "no_file", path=path.with_suffix(".npz").name)
     about = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     with np.load(path.with_suffix(".npz"), allow_pickle=False) as stored:
         return Posterior(tuple(about["names"]), stored["values"].astype(float), about)
@@ -81,30 +82,8 @@ def weights() -> dict[str, float]:
 
 
 def members(seed: int, ids: Iterable[int], structures: str = STANDARD) -> Params:
-    """Return the parameters of members, one array of shape (member,) each.
-
-    Args:
-        seed: seed of the counter-based random numbers.
-        ids: members.
-        structures: a structure, or ``stacked``: members share the structures by weight.
-    """
-    from caudal.model.params import Params
-
-    ids = np.asarray(list(ids))
-    if structures != STACKED:
-        return draws_of(posterior(structures), seed, ids)
-    chosen = weights()
-    names = list(chosen)
-    # Low-discrepancy shares: any first members are split almost as the weights are.
-    at = np.searchsorted(np.cumsum(list(chosen.values())), (0.5 + ids * GOLDEN) % 1.0)
-    of = [names[min(i, len(names) - 1)] for i in at]
-    parts = {name: members(seed, ids, name) for name in dict.fromkeys(of)}
-    picked = {n: np.array([np.asarray(parts[name][n])[i] for i, name in enumerate(of)]) for n in parts[of[0]]}
-    return Params(picked)
-
-
-GOLDEN = 0.6180339887498949
-"""The golden ratio less one: its multiples modulo one fill the unit interval evenly."""
+    """Return the parameters of members under a structure, one array of shape (member,) each."""
+    return draws_of(posterior(structure(structures).id), seed, ids)
 
 
 def draws_of(found: Posterior, seed: int, ids: Iterable[int]) -> Params:

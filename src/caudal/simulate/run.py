@@ -99,8 +99,7 @@ def run(
         to: last year; by default 2040, or the end of a replay of the past.
         regions: ``department``, ``national`` or ``municipality``.
         coca_file: the owner's municipal file, for ``municipality``.
-        structures: which mechanisms in dispute are at work: a structure, or ``stacked`` for all of
-            them by what they earned out of sample.
+        structures: which mechanisms in dispute are at work; its posterior must be stored.
         framings: also run each comparison at equal public cost and with intensities swapped; for
             a replay of other US aid, the experiments that published numbers are set beside.
         progress: told the name of each scenario as it starts.

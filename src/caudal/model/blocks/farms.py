@@ -45,7 +45,7 @@ from caudal.model.pytree import pytree
 from caudal.model.smooth import ramp, saturate
 from caudal.model.state import Forcing, Levers, Places, R, S, State
 
-GAP_WIDTH = 0.15  # width of the bend between planting and leaving: some growers do one, some the other
+GAP_WIDTH = 0.02  # relative width of the bend between planting and leaving
 LEAST_GAP = -0.98  # relative gap at which growers leave land as fast as they do by themselves
 WIDEST_GAP = 1e4  # relative gap beyond which nobody plants faster
 SEED = 1.0  # ha from which a department without coca can start
@@ -89,17 +89,16 @@ class FarmFlows:
         return self.removed_spraying + self.removed_drone + self.removed_manual
 
 
-def learned(state: State, p: Params, missed: R) -> R:
+def learned(p: Params, given: Forcing, missed: R) -> R:
     r"""Return how fast levels follow what the record implies, logit points a year.
 
     .. math::
         \alpha_r' = \bar m/\tau_c + (m_r - \bar m)/\tau_o
 
-    What departments have in common (the mean of what is missed, weighted by coca) is believed
-    sooner than what one of them does alone.
+    What departments have in common (the mean of what is missed, weighted by recorded coca) is
+    believed sooner than what one of them does alone.
     """
-    area = state.young + state.mature
-    common = jnp.sum(area * missed) / (jnp.sum(area) + SEED)
+    common = jnp.sum(given.target * missed) / (jnp.sum(given.target) + SEED)
     return common / p.common_memory + (missed - common) / p.level_memory
 
 
@@ -138,9 +137,7 @@ def _followed(
     gap_wanted = (mean * inflow - half * jnp.sqrt(inflow * inflow + product * GAP_WIDTH**2)) / product
     apart_wanted = relative_gap(gap_wanted, p.gap_logarithmic)
     desired_wanted = jnp.clip(area + apart_wanted * (area + SEED), 0.01, 0.98 * most)
-    kept = LEAST_REMEMBERED * area + 0.01
-    remembered = kept + ramp(desired_wanted - kept, GAP_WIDTH * (area + SEED))
-    return desired_wanted, remembered, exodus_wanted
+    return desired_wanted, jnp.maximum(desired_wanted, LEAST_REMEMBERED * area + 0.01), exodus_wanted
 
 
 def flows(
