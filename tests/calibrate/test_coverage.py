@@ -44,7 +44,7 @@ def test_what_is_stored_is_read_again(tmp_path):
 @pytest.mark.slow
 def test_the_bands_of_a_posterior_widen_with_its_errors_and_hold_more():
     sure = posterior(count=8)
-    at = [sure.names.index(n) for n in ("survey_error", "misfit_prices", "misfit_use")]
+    at = [sure.names.index(n) for n in ("growth_shift_sd", "misfit_prices", "misfit_use")]
     values = sure.values.copy()
     values[:, at] = 1.0
     unsure = dataclasses.replace(sure, values=values)

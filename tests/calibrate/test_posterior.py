@@ -7,6 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from caudal.calibrate.chains import Sample
+from caudal.calibrate.checkpoints import Settings
 from caudal.calibrate.likelihood import Likelihood
 from caudal.calibrate.posterior import (
     HIGHEST_RHAT,
@@ -16,7 +18,6 @@ from caudal.calibrate.posterior import (
     Fitted,
     inference_data,
 )
-from caudal.calibrate.sampler import Sample, Settings
 from caudal.calibrate.space import space
 from caudal.core.errors import CaudalError
 from caudal.core.messages import text
@@ -92,7 +93,7 @@ def test_draws_are_kept_as_inference_data(tmp_path):
 
     within = space()
     rng = np.random.default_rng(0)
-    drawn = Sample(rng.normal(size=(4, 25, within.size)), *rng.random((4, 4, 25)))
+    drawn = Sample(rng.normal(size=(4, 25, within.size)), *rng.random((3, 4, 25)))
     found = Fitted(2024, "unodc", STANDARD, Settings(), SimpleNamespace(space=within), None, drawn, 1.0)
     inference_data(found).to_netcdf(tmp_path / "inference.nc", engine="h5netcdf")
     with xr.open_datatree(tmp_path / "inference.nc", engine="h5netcdf") as read:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest, chi2
 
-from caudal.calibrate.sampler import Checkpoints, Settings, find_mode
+from caudal.calibrate.checkpoints import Checkpoints, Settings
+from caudal.calibrate.mode import find_mode
 from caudal.calibrate.simulated import posteriors, recovered, reduced, showing, synthetic, truths
 
 NAMES = (
@@ -20,7 +21,7 @@ NAMES = (
     "retail_price_us",
     "misfit_prices",
 )
-MORE = (*NAMES, "choice_slope", "manual_kill", "spray_kill", "survey_error")
+MORE = (*NAMES, "choice_slope", "manual_kill", "spray_kill")
 PLACES = ("NARIÑO", "NORTE DE SANTANDER", "PUTUMAYO", "GUAVIARE")
 BIASED = ("planting_speed", "level_memory")
 """Not recovered over 13 years (docs/validation/recovery.md)."""

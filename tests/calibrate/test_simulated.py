@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from caudal.calibrate.sampler import Sample
+from caudal.calibrate.chains import Sample
 from caudal.calibrate.simulated import (
     REST,
     Synthetic,
@@ -19,7 +19,7 @@ from caudal.calibrate.space import space
 from caudal.evidence.inputs import inputs
 from caudal.evidence.registry import parameters
 
-NAMES = ("manual_kill", "survey_error", "retail_price_us")
+NAMES = ("manual_kill", "growth_shift_sd", "retail_price_us")
 GROUPS = {"SOUTH": ("NARIÑO", "PUTUMAYO", "CAUCA"), "NORTE DE SANTANDER": ("NORTE DE SANTANDER",)}
 
 
@@ -105,7 +105,7 @@ def test_the_likelihood_of_another_record_leaves_the_first_alone(problem):
 def drawn(points):
     """Return draws of which only the points matter."""
     nothing = np.zeros(points.shape[:2])
-    return Sample(points, nothing, nothing.astype(bool), nothing, nothing)
+    return Sample(points, nothing, nothing, nothing)
 
 
 def conjugate(records, shift=0.0, narrow=1.0, seed=0):

@@ -155,8 +155,7 @@ def _areas(likelihood: Likelihood, p: dict[str, np.ndarray], expected, rng):
         areas /= np.where(years == jump, p[f"survey_break_{jump}"][:, None], 1.0)[..., None]
 
     middle = np.asarray(log_area(jnp.asarray(expected["andes"])))[:, first:]
-    answer = 1.0 - np.exp(-spread("andes_speed"))
-    sd = np.sqrt((answer * spread("andes_shift_sd")) ** 2 + ANDES_ERROR**2)
+    sd = np.sqrt(spread("andes_shift_sd") ** 2 + ANDES_ERROR**2)
     logs = middle + sd * rng.standard_normal(middle.shape)
     recorded = likelihood.given.andes[1 + first :] + SMALL_AREA
     bands = {

@@ -130,7 +130,7 @@ class Likelihood:
             "andes": observe.andes_log_density(
                 jnp.asarray(self.given.andes[1 + first :]),
                 expected["andes"][first:],
-                p.andes_shift_sd * (1.0 - jnp.exp(-p.andes_speed)),
+                p.andes_shift_sd,
                 ANDES_ERROR,
             ),
         }

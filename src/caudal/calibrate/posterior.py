@@ -17,18 +17,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from caudal.calibrate.alone import alone
+from caudal.calibrate.chains import Sample, sample
+from caudal.calibrate.checkpoints import Checkpoints, Report, Settings, key_of
 from caudal.calibrate.likelihood import Likelihood
-from caudal.calibrate.sampler import (
-    Checkpoints,
-    Mode,
-    Report,
-    Sample,
-    Settings,
-    around,
-    find_mode,
-    key_of,
-    sample,
-)
+from caudal.calibrate.mode import Mode, find_mode
+from caudal.calibrate.normal import nearest
 from caudal.calibrate.space import space
 from caudal.core.clock import START
 from caudal.core.errors import CaudalError
@@ -68,7 +61,8 @@ class Fitted:
     mode: Mode
     sample: Sample
     seconds: float  # of this run and of those it went on from
-    quick: bool = False  # drawn from the curvature at the mode, not sampled
+    quick: bool = False  # drawn from the normal nearest the density, not sampled
+    apart: float = np.nan  # sd of the log density less that of that normal, at its draws
 
     def thinned(self, count: int) -> np.ndarray:
         """Return ``count`` evenly spaced draws of the points, chain after chain."""
@@ -107,8 +101,8 @@ def fit(
         settings: how long to look and draw.
         folder: where checkpoints are kept; a run that was stopped goes on from them.
         report: told how far it is.
-        quick: draw from the normal distribution with the curvature at the mode, and do not sample.
-            Such a posterior is a preview: too narrow where the density is not normal.
+        quick: draw from the normal distribution nearest the density, and do not sample. Such a
+            posterior is a preview: too narrow where the density is not normal.
     """
     settings = settings or Settings()
     about = structure(structured)
@@ -129,12 +123,15 @@ def fit(
     starts = [np.zeros(likelihood.size)]
     starts += [rng.normal(0.0, 0.5, likelihood.size) for _ in range(settings.starts - 1)]
     mode = find_mode(likelihood.log_density, starts, settings, kept, report)
+    normal = nearest(likelihood.log_density, mode, settings, kept, report)
     if quick:
-        points = np.clip(around(mode, KEPT, settings.seed), within.lows, within.highs)[None]
-        drawn = Sample(points, *(np.zeros(points.shape[:2]) for _ in range(4)))
-        return Fitted(known, owner, structured, settings, likelihood, mode, drawn, kept.seconds, quick)
-    drawn = sample(likelihood.log_density, mode, settings, kept, report)
-    return Fitted(known, owner, structured, settings, likelihood, mode, drawn, kept.seconds)
+        points = normal.draws(KEPT, settings.seed)[None]
+        drawn = Sample(points, *(np.zeros(points.shape[:2]) for _ in range(3)))
+    else:
+        drawn = sample(likelihood.log_density, normal, settings, kept, report)
+    return Fitted(
+        known, owner, structured, settings, likelihood, mode, drawn, kept.seconds, quick, normal.apart
+    )
 
 
 def inference_data(fitted: Fitted) -> Any:
@@ -153,7 +150,6 @@ def inference_data(fitted: Fitted) -> Any:
             "sample_stats": {
                 "diverging": fitted.sample.diverging,
                 "lp": fitted.sample.log_density,
-                "n_steps": fitted.sample.steps,
                 "acceptance_rate": fitted.sample.acceptance,
             },
         }
@@ -191,7 +187,7 @@ def diagnostics(fitted: Fitted) -> dict[str, Any]:
         "divergent": float(np.mean(fitted.sample.diverging)),
         "chains": chains,
         "draws": draws,
-        "steps": float(np.mean(fitted.sample.steps)),
+        "acceptance": float(np.mean(fitted.sample.acceptance)),
         "rows": rows,
     }
 
@@ -280,6 +276,7 @@ def about(fitted: Fitted, mixed: dict[str, Any]) -> dict[str, Any]:
         "widened": list(within.widened),
         "settings": dataclasses.asdict(fitted.settings),
         "heights": list(fitted.mode.heights),
+        "apart": fitted.apart,
         "seconds": round(fitted.seconds, 1),
         "diagnostics": {k: v for k, v in mixed.items() if k != "rows"},
         "worst": {k: _worst(rows, k) for k in ("rhat", "bulk", "tail") if rows},

@@ -31,8 +31,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from caudal.calibrate.chains import Sample
 from caudal.calibrate.likelihood import ANDES_ERROR, Likelihood, Seen
-from caudal.calibrate.sampler import Sample
 from caudal.calibrate.space import Space, space
 from caudal.core.clock import START
 from caudal.evidence.inputs import Inputs, inputs
@@ -129,8 +129,8 @@ def reduced(
 def truths(problem: Likelihood, seed: int, count: int) -> np.ndarray:
     """Return sampled parameters drawn from the prior, z by (record, parameter).
 
-    Drawn as normal, then kept with the probability by which the bounds and the stability of the
-    trade loop lower the prior.
+    Drawn as normal, then kept with the probability by which the stability of the trade loop lowers
+    the prior.
     """
     rng = np.random.default_rng(seed)
     within = problem.space
@@ -138,7 +138,7 @@ def truths(problem: Likelihood, seed: int, count: int) -> np.ndarray:
     @jax.jit
     @jax.vmap
     def lowered(z):
-        return within.log_prior(z) + 0.5 * jnp.sum(z**2) + problem.stable(within.params(z))
+        return problem.stable(within.params(z))
 
     kept = np.empty((0, within.size))
     while len(kept) < count:
@@ -229,7 +229,7 @@ def posteriors(
 
         def go(state, _):
             state = kernel.sample(state, (), {})
-            seen = (state.z, -state.potential_energy, state.diverging, state.num_steps, state.accept_prob)
+            seen = (state.z, -state.potential_energy, state.diverging, state.accept_prob)
             return state, seen
 
         return jax.lax.scan(go, start, None, length=warmup + draws)[1]

@@ -1,8 +1,14 @@
 r"""Where the posterior lives: the sampled parameters on the scales on which their priors are normal.
 
-Point :math:`z` has one coordinate per sampled parameter, standard normal a priori, and one for the
-change of level common to all departments in each scored year. Parameters that the record says
-nothing about are not sampled: their posterior is their prior, from which a run draws them.
+Point :math:`z` has one coordinate per sampled parameter, standard normal a priori. A prior that is
+normal with mean :math:`m` and sd :math:`s` on the scale :math:`g` and ends at the bounds
+:math:`a, b` is reached through its quantiles, so that the density has no walls,
+
+.. math::
+    \theta = g^{-1}\big(m + s\,\Phi^{-1}(\Phi(a) + \Phi(z)\,(\Phi(b) - \Phi(a)))\big)
+
+Parameters that the record says nothing about are not sampled: their posterior is their prior, from
+which a run draws them.
 
 A prior made with knowledge of later years than a fit may use (``prior_as_of`` not before
 ``known``) is widened: its sd is multiplied by ``WIDER``, and what only later years taught about its
@@ -17,6 +23,7 @@ from collections.abc import Mapping
 import jax
 import jax.numpy as jnp
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 from caudal.evidence.registry import Parameter, Prior, parameters
 from caudal.model.params import Params
@@ -24,8 +31,10 @@ from caudal.model.priors import from_normal, medians, scale, to_normal
 
 WIDER = 1.5
 """Factor on the sd of a prior that is dated after the fit (judgement)."""
-OUTSIDE = 0.05
-"""Distance beyond a bound, in prior sd, at which the density has fallen by exp(-1/2)."""
+LEAST_SHARE = 1e-6
+"""Share of a prior that lies beyond the point of a value at or past a bound."""
+FAR = 5.0
+"""Distance of a bound from the median, in prior sd, beyond which the prior does not feel it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,11 +57,23 @@ class Space:
 
     def values(self, z, numbers=jnp) -> dict:
         """Return the sampled parameters at a point, or at many (leading axes)."""
-        found = {}
+        x, found = self._normal(z, numbers), {}
         for i, name in enumerate(self.names):
-            value = from_normal(self.transforms[i], self.means[i] + self.sds[i] * z[..., i], numbers)
+            value = from_normal(self.transforms[i], self.means[i] + self.sds[i] * x[..., i], numbers)
             found[name] = numbers.clip(value, *parameters()[name].bounds)
         return found
+
+    def _normal(self, z, numbers):
+        """Return points on the scales on which priors are normal, less mean, over sd."""
+        near = np.flatnonzero((self.lows > -FAR) | (self.highs < FAR))
+        low, high = ndtr(self.lows[near]), ndtr(self.highs[near])
+        if numbers is np:
+            x = np.array(z, float)
+            x[..., near] = ndtri(low + ndtr(x[..., near]) * (high - low))
+            return x
+        z = jnp.asarray(z)
+        x = jax.scipy.special.ndtri(low + jax.scipy.special.ndtr(z[..., near]) * (high - low))
+        return z.at[..., near].set(x)
 
     def params(self, z) -> Params:
         """Return all parameters at a point."""
@@ -60,17 +81,19 @@ class Space:
 
     def point(self, values: Mapping[str, float]) -> np.ndarray:
         """Return the point of some values; parameters without one lie at their prior median."""
-        found = np.zeros(self.size)
-        for i, name in enumerate(self.names):
-            if name in values:
-                at = float(to_normal(self.transforms[i], values[name]))
-                found[i] = np.clip((at - self.means[i]) / self.sds[i], self.lows[i], self.highs[i])
-        return found
+        at = np.array(
+            [
+                to_normal(g, values[name]) if name in values else mean
+                for name, g, mean in zip(self.names, self.transforms, self.means, strict=True)
+            ]
+        )
+        low, high = ndtr(self.lows), ndtr(self.highs)
+        share = (ndtr((at - self.means) / self.sds) - low) / (high - low)
+        return ndtri(np.clip(share, LEAST_SHARE, 1.0 - LEAST_SHARE))
 
     def log_prior(self, z):
-        """Return the log prior density, up to a constant, falling steeply beyond the bounds."""
-        beyond = jax.nn.relu(self.lows - z) + jax.nn.relu(z - self.highs)
-        return -0.5 * jnp.sum(z**2) - 0.5 * jnp.sum((beyond / OUTSIDE) ** 2)
+        """Return the log prior density, up to a constant."""
+        return -0.5 * jnp.sum(z**2)
 
 
 def space(

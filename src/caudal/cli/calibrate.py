@@ -38,8 +38,8 @@ def calibrate(
     from caudal.simulate.executor import prepare
 
     prepare()
+    from caudal.calibrate.checkpoints import Settings
     from caudal.calibrate.posterior import about, check, diagnostics, fit, inference_data, name_of, store
-    from caudal.calibrate.sampler import Settings
     from caudal.evidence.owners import checked
     from caudal.evidence.structures import structure
     from caudal.simulate.posterior import FOLDER

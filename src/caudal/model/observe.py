@@ -9,8 +9,7 @@ expected of it (``simulate.ahead``),
 with the yearly change common to all departments :math:`s_c` and its standard normal state
 :math:`c_t`, over which a year's density is averaged, that of one department :math:`g`, larger
 where there is less coca (:math:`v`), the relative error of the survey :math:`\epsilon` and method
-breaks :math:`b_t`. Peru and Bolivia likewise, with changes of their level :math:`s` of which a year
-shows :math:`1 - e^{-\kappa}`.
+breaks :math:`b_t`. Peru and Bolivia likewise, normal.
 
 Any other series, over its years, with model error :math:`\tau` that lasts (:math:`\rho`) and error
 of each figure :math:`\sigma_k`,

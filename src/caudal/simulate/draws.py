@@ -52,7 +52,7 @@ def _walks(key, members, p: Params, area, years_known: int, years: int) -> Shift
         return Shifts(
             department=ahead(level),
             growth=ahead(apart + common),
-            andes=ahead(path(p.andes_shift_sd * andes, 1.0, believed)),
+            andes=ahead(path(p.andes_shift_sd / (1.0 - jnp.exp(-p.andes_speed)) * andes, 1.0, believed)),
         )
 
     return jax.vmap(one)(members, p)
@@ -71,9 +71,11 @@ def shifts(seed: int, members, p: Params, area, years_known: int, years: int) ->
     and it fades with the reversion :math:`k` of levels. So a change that departments have in common
     (normal, ``common_memory``) can go on, and one of a single department (Student-t,
     ``level_memory``, larger where there is less coca: ``model.observe.volatility`` at the last recorded
-    ``area``, ha by region) hardly does. It is the single-source-of-error form of what
-    ``model.observe`` scores. All are zero while the record lasts (``years_known`` years). The
-    random numbers are drawn for a fixed horizon, so a longer run repeats the shorter one.
+    ``area``, ha by region) hardly does. In Peru and Bolivia the level jumps by
+    :math:`g/(1 - e^{-\kappa})`, so that area changes by :math:`g` in the year. It is the
+    single-source-of-error form of what ``model.observe`` scores. All are zero while the record
+    lasts (``years_known`` years). The random numbers are drawn for a fixed horizon, so a longer run
+    repeats the shorter one.
 
     Returns:
         Shifts with arrays (member, year, region) and (member, year, 2).

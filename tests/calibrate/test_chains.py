@@ -1,4 +1,4 @@
-"""The sampler beside its library: mode, whitening, blocks, checkpoints; and what refuses a posterior."""
+"""Mode, nearest normal, chains around it, checkpoints; and what refuses a posterior."""
 
 import dataclasses
 
@@ -8,8 +8,11 @@ import pytest
 from arviz_base import from_dict
 from arviz_stats import summary
 
+from caudal.calibrate.chains import sample
+from caudal.calibrate.checkpoints import Checkpoints, Settings, key_of
+from caudal.calibrate.mode import Mode, find_mode
+from caudal.calibrate.normal import at_mode, nearest
 from caudal.calibrate.posterior import check
-from caudal.calibrate.sampler import Checkpoints, Settings, find_mode, key_of, sample, whitening
 from caudal.core.errors import CaudalError
 from caudal.core.messages import LANGUAGES
 
@@ -18,7 +21,7 @@ SCALE = np.array([1.0, 0.1, 3.0, 0.5])
 CORRELATION = np.full((4, 4), 0.95) + 0.05 * np.eye(4)
 COVARIANCE = CORRELATION * SCALE[:, None] * SCALE[None, :]
 PRECISION = np.linalg.inv(COVARIANCE)
-SETTINGS = Settings(starts=1, chains=4, warmup=100, draws=500, block=50)
+SETTINGS = Settings(starts=1, rounds=4, points=256, chains=4, warmup=100, draws=500, thin=5, block=50)
 """One compiled program serves every test: the number of draws is no part of it."""
 
 
@@ -52,8 +55,13 @@ def mode():
 
 
 @pytest.fixture(scope="module")
-def drawn(mode):
-    return sample(gaussian, mode, SETTINGS, Checkpoints(None, ""), silent)
+def normal(mode):
+    return nearest(gaussian, mode, SETTINGS, Checkpoints(None, ""), silent)
+
+
+@pytest.fixture(scope="module")
+def drawn(normal):
+    return sample(gaussian, normal, SETTINGS, Checkpoints(None, ""), silent)
 
 
 def test_the_mode_and_its_curvature_are_those_of_the_normal(mode):
@@ -62,12 +70,44 @@ def test_the_mode_and_its_curvature_are_those_of_the_normal(mode):
     assert mode.heights == pytest.approx((0.0,), abs=1e-5)
 
 
-def test_the_whitened_normal_is_round(mode):
-    """Where its curvature is above the floor; this one bends enough in every direction but one."""
-    turn = whitening(mode)
-    inside = turn.T @ PRECISION @ turn
-    assert np.allclose(inside, np.diag(np.diag(inside)), atol=1e-6)
-    assert np.all(np.diag(inside) <= 1.0 + 1e-6)
+def test_the_normal_nearest_a_normal_is_that_normal():
+    """From a wrong place and a wrong curvature, also where the curvature is below its floor."""
+    lost = Mode(CENTRE + 0.5 * SCALE, np.diag(np.diag(PRECISION)), (0.0,))
+    settings = dataclasses.replace(SETTINGS, rounds=12)
+    found = nearest(gaussian, lost, settings, Checkpoints(None, ""), silent)
+    assert np.allclose(found.mean, CENTRE, atol=0.02 * SCALE)
+    assert np.allclose(found.root @ found.root.T, COVARIANCE, rtol=0.02)
+    assert found.apart < 0.05
+    assert at_mode(lost).root.shape == (4, 4)
+
+
+def test_the_normal_sees_past_small_bends():
+    """Teeth whose slope hides the curvature: 0.2 high, 0.02 wide."""
+
+    def toothed(x):
+        return -0.5 * jnp.sum(x**2) + 0.2 * jnp.sum(jnp.abs(jnp.sin(100.0 * x)))
+
+    wrong = Mode(np.full(3, 0.2), 30.0 * np.eye(3), (0.0,))
+    settings = dataclasses.replace(SETTINGS, rounds=12, points=1024)
+    found = nearest(toothed, wrong, settings, Checkpoints(None, ""), silent)
+    assert np.allclose(found.mean, 0.0, atol=0.05)
+    assert np.allclose(found.root @ found.root.T, np.eye(3), atol=0.1)
+
+
+def test_chains_reach_what_no_normal_shows():
+    """A density with a flat top and one with a heavy tail, around a normal that has neither."""
+
+    def square(x):
+        return jnp.where(jnp.all(jnp.abs(x) < 1.0), 0.0, -jnp.inf)
+
+    around = nearest(
+        square, Mode(np.zeros(2), 3.0 * np.eye(2), (0.0,)), SETTINGS, Checkpoints(None, ""), silent
+    )
+    settings = dataclasses.replace(SETTINGS, draws=1000)
+    flat = sample(square, around, settings, Checkpoints(None, ""), silent).points.reshape(-1, 2)
+    assert np.all(np.abs(flat) < 1.0)
+    assert np.allclose(flat.var(axis=0), 1.0 / 3.0, rtol=0.1)
+    assert np.allclose(np.mean(np.abs(flat) < 0.5, axis=0), 0.5, atol=0.05)
 
 
 def test_the_highest_of_several_modes_is_taken():
@@ -107,8 +147,8 @@ def short():
 
 
 @pytest.fixture(scope="module")
-def whole(mode, short):
-    return sample(gaussian, mode, short, Checkpoints(None, ""), silent)
+def whole(normal, short):
+    return sample(gaussian, normal, short, Checkpoints(None, ""), silent)
 
 
 def same(one, other):
@@ -118,41 +158,41 @@ def same(one, other):
 
 
 @pytest.mark.parametrize("stopped", ["chains: 50 of 200", "chains: 150 of 200"])
-def test_a_run_that_was_stopped_goes_on_bit_by_bit(mode, short, whole, tmp_path, stopped):
+def test_a_run_that_was_stopped_goes_on_bit_by_bit(normal, short, whole, tmp_path, stopped):
     """In the warm-up, whose adaptation goes on too, and after it."""
     with pytest.raises(Stopped):
-        sample(gaussian, mode, short, Checkpoints(tmp_path, "one"), stop_at(stopped))
+        sample(gaussian, normal, short, Checkpoints(tmp_path, "one"), stop_at(stopped))
     lines = []
-    again = sample(gaussian, mode, short, Checkpoints(tmp_path, "one"), lines.append)
+    again = sample(gaussian, normal, short, Checkpoints(tmp_path, "one"), lines.append)
     assert lines[0].startswith("chains: going on after " + stopped.split()[1])
     assert same(again, whole)
 
 
-def test_a_run_that_is_done_is_read_again(mode, short, whole, tmp_path):
-    sample(gaussian, mode, short, Checkpoints(tmp_path, "one"), silent)
+def test_a_run_that_is_done_is_read_again(normal, short, whole, tmp_path):
+    sample(gaussian, normal, short, Checkpoints(tmp_path, "one"), silent)
     lines = []
-    assert same(sample(gaussian, mode, short, Checkpoints(tmp_path, "one"), lines.append), whole)
+    assert same(sample(gaussian, normal, short, Checkpoints(tmp_path, "one"), lines.append), whole)
     assert lines == ["chains: going on after 200 of 200"]
 
 
-def test_a_checkpoint_of_another_problem_is_not_read(mode, short, whole, tmp_path):
+def test_a_checkpoint_of_another_problem_is_not_read(normal, short, whole, tmp_path):
     other = dataclasses.replace(short, seed=5)
     with pytest.raises(Stopped):
-        sample(gaussian, mode, other, Checkpoints(tmp_path, "another"), stop_at("chains: 50"))
+        sample(gaussian, normal, other, Checkpoints(tmp_path, "another"), stop_at("chains: 50"))
     lines = []
-    assert same(sample(gaussian, mode, short, Checkpoints(tmp_path, "one"), lines.append), whole)
+    assert same(sample(gaussian, normal, short, Checkpoints(tmp_path, "one"), lines.append), whole)
     assert not any("going on" in line for line in lines)
 
 
 @pytest.mark.parametrize("kept", [0, 10, 0.5, 0.99])
-def test_a_checkpoint_cut_short_is_not_read(mode, short, whole, tmp_path, kept):
+def test_a_checkpoint_cut_short_is_not_read(normal, short, whole, tmp_path, kept):
     """Nothing, a few bytes, half of it, all but its end: work starts again."""
     with pytest.raises(Stopped):
-        sample(gaussian, mode, short, Checkpoints(tmp_path, "one"), stop_at("chains: 50"))
+        sample(gaussian, normal, short, Checkpoints(tmp_path, "one"), stop_at("chains: 50"))
     path = tmp_path / "chains.npz"
     content = path.read_bytes()
     path.write_bytes(content[: kept if isinstance(kept, int) else int(kept * len(content))])
-    assert same(sample(gaussian, mode, short, Checkpoints(tmp_path, "one"), silent), whole)
+    assert same(sample(gaussian, normal, short, Checkpoints(tmp_path, "one"), silent), whole)
 
 
 def test_a_mode_is_found_once(mode, tmp_path):

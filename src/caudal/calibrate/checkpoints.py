@@ -1,0 +1,81 @@
+"""Stages of a long fit, kept so that one that was stopped goes on from the last.
+
+A stage belongs to the problem whose key it carries; one of another problem, or cut short, is not read.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+Report = Callable[[str], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """How long to look and to draw."""
+
+    starts: int = 2  # searches for the mode
+    evaluations: int = 400  # of the density and its slope, each search
+    rounds: int = 12  # in which the normal is brought near the density
+    points: int = 2048  # of the density, each round
+    chains: int = 16
+    warmup: int = 200  # kept draws of each chain that are dropped
+    draws: int = 1000  # kept draws of each chain
+    thin: int = 20  # steps between kept draws
+    block: int = 20  # kept draws between checkpoints
+    accept: float = 0.35  # acceptance that the warm-up aims for
+    seed: int = 0
+
+
+class Checkpoints:
+    """Stages kept in a folder, each under the key of the problem they belong to."""
+
+    def __init__(self, folder: Path | None, key: str) -> None:
+        """Use a folder (``None``: keep nothing); stages of another key are not read."""
+        self.folder, self.key = folder, key
+        self._before, self._since = 0.0, time.monotonic()
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def load(self, stage: str) -> dict[str, np.ndarray] | None:
+        """Return a stage, if it was kept under this key and is whole."""
+        if self.folder is None:
+            return None
+        path = self.folder / f"{stage}.npz"
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                found = dict(stored)
+        except (OSError, ValueError, EOFError, BadZipFile):
+            return None
+        if str(found.pop("key", "")) != self.key:
+            return None
+        self._before, self._since = float(found.pop("seconds", 0.0)), time.monotonic()
+        return found
+
+    @property
+    def seconds(self) -> float:
+        """Return the seconds spent, those before the last stage that was read included."""
+        return self._before + time.monotonic() - self._since
+
+    def save(self, stage: str, **arrays: Any) -> None:
+        """Keep a stage; a run that is stopped here leaves the one before."""
+        if self.folder is None:
+            return
+        path = self.folder / f"{stage}.npz"
+        partial = path.with_suffix(".partial.npz")
+        np.savez(partial, key=self.key, seconds=self.seconds, **arrays)
+        partial.replace(path)
+
+
+def key_of(**about: Any) -> str:
+    """Return what tells one problem from another, for checkpoints."""
+    return hashlib.sha256(json.dumps(about, sort_keys=True, default=str).encode()).hexdigest()[:24]

@@ -1,0 +1,121 @@
+r"""The normal distribution nearest a log density: where chains propose from.
+
+The density bends sharply on a small scale (planting and leaving are two laws), so its slope says
+little; its values at points some way apart say how wide it is. In rounds, points are drawn from the
+normal :math:`N(m, CC^\top)`, the density is evaluated there, and what it exceeds the normal by,
+
+.. math::
+    r(y) = \ln p(m + Cy) + \tfrac12 y^\top y \approx a + b^\top y - \tfrac12 y^\top Q y,
+
+is fitted by ridge regression over the last rounds, points far below weighing less. The next normal
+has precision :math:`I + Q` and mean :math:`(I + Q)^{-1} b` in those coordinates.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+
+from caudal.calibrate.checkpoints import Checkpoints, Report, Settings
+from caudal.calibrate.mode import Mode
+from caudal.simulate.executor import spread
+
+LEAST_CURVATURE = 0.25
+"""Curvature at least assumed in any direction at the mode, of a density whose prior has curvature 1
+(less where the likelihood bends the other way)."""
+BATCH = 128
+"""Points evaluated at once."""
+WINDOW = 8
+"""Rounds that enter the regression."""
+RIDGE = 100.0
+"""Weight with which coefficients are drawn to zero, in points."""
+DEPTH = 8.0
+"""Log density below the median from which points weigh less, by exp(-1) per as much again."""
+MOST_CHANGE = 3.0
+"""Most by which a round widens or narrows the variance in any direction."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Normal:
+    """A normal distribution: mean, and lower triangular root of the covariance."""
+
+    mean: np.ndarray
+    root: np.ndarray
+    apart: float = np.nan  # sd of the log density less that of this normal, at its own draws
+
+    def draws(self, count: int, seed: int) -> np.ndarray:
+        """Return draws (count, dimension)."""
+        rng = np.random.default_rng(seed)
+        return self.mean + rng.standard_normal((count, len(self.mean))) @ self.root.T
+
+    def standard(self, points: np.ndarray) -> np.ndarray:
+        """Return points in the coordinates in which this distribution is standard."""
+        return np.linalg.solve(self.root, (points - self.mean).T).T
+
+
+def at_mode(mode: Mode) -> Normal:
+    """Return the normal with a mode's place and curvature."""
+    values, vectors = np.linalg.eigh(mode.curvature)
+    wide = vectors / np.maximum(np.abs(values), LEAST_CURVATURE)
+    return Normal(mode.point, np.linalg.cholesky(wide @ vectors.T))
+
+
+def nearest(
+    log_density: Callable, mode: Mode, settings: Settings, kept: Checkpoints, report: Report
+) -> Normal:
+    """Return the normal nearest a log density, found in rounds from the one at its mode."""
+    if stage := kept.load("normal"):
+        return Normal(stage["mean"], stage["root"], float(stage["apart"]))
+    batch = jax.jit(jax.vmap(log_density))
+
+    def evaluated(points: np.ndarray) -> np.ndarray:
+        parts = [points[i : i + BATCH] for i in range(0, len(points), BATCH)]
+        return np.concatenate([np.asarray(batch(spread(jnp.asarray(part)))) for part in parts])
+
+    normal, rounds = at_mode(mode), []
+    for i in range(settings.rounds):
+        points = normal.draws(settings.points, settings.seed + i)
+        heights = evaluated(points)
+        rounds = [*rounds, (points, heights)][-WINDOW:]
+        apart = _spread(heights + 0.5 * np.sum(normal.standard(points) ** 2, axis=1))
+        normal = dataclasses.replace(
+            _nearer(normal, *map(np.concatenate, zip(*rounds, strict=True))), apart=apart
+        )
+        report(f"normal: round {i + 1} of {settings.rounds}, {apart:.2f} from the density")
+    kept.save("normal", mean=normal.mean, root=normal.root, apart=normal.apart)
+    return normal
+
+
+def _spread(values: np.ndarray) -> float:
+    """Return the sd of a normal with the interquartile range of some values."""
+    low, high = np.quantile(values[np.isfinite(values)], [0.25, 0.75])
+    return float((high - low) / 1.349)
+
+
+def _nearer(normal: Normal, points: np.ndarray, heights: np.ndarray) -> Normal:
+    """Return the normal of which the density at some points is nearest to a multiple."""
+    y = normal.standard(points)
+    excess = heights + 0.5 * np.sum(y**2, axis=1)
+    fair = np.isfinite(excess)
+    y, excess = y[fair], excess[fair]
+    weight = np.exp(np.minimum(excess - np.median(excess) + DEPTH, 0.0) / DEPTH)
+    size = y.shape[1]
+    upper = np.triu_indices(size)
+    features = np.concatenate([np.ones((len(y), 1)), y, y[:, upper[0]] * y[:, upper[1]]], axis=1)
+    weighted = features * weight[:, None]
+    gram = weighted.T @ features
+    gram[np.diag_indices(len(gram))] += RIDGE
+    middle = np.average(excess, weights=weight)
+    found = cho_solve(cho_factor(gram), weighted.T @ (excess - middle))
+    bend = np.zeros((size, size))
+    bend[upper] = -found[1 + size :]
+    values, vectors = np.linalg.eigh(np.eye(size) + bend + bend.T)
+    values = np.clip(values, 1.0 / MOST_CHANGE, MOST_CHANGE)
+    shift = vectors @ (vectors.T @ found[1 : 1 + size] / values)
+    wide = normal.root @ (vectors / values) @ vectors.T @ normal.root.T
+    return Normal(normal.mean + normal.root @ shift, np.linalg.cholesky(wide))
