@@ -94,7 +94,7 @@ def main() -> None:
     print(f"  one of {CHAINS} chains over one alone   {together / gradient:.2f}")
     drawn = fitted()
     if drawn["quick"]:
-        print(f"posterior: drawn around the mode in {drawn['seconds']:.0f} s, not sampled")
+        print(f"posterior: drawn from the nearest normal in {drawn['seconds']:.0f} s, not sampled")
     else:
         least = drawn["diagnostics"]["bulk"]
         print(f"posterior: {drawn['seconds']:.0f} s, bulk ESS at least {least:.0f}, ", end="")

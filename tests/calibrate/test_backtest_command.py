@@ -10,6 +10,7 @@ from validationcase import posterior, results
 
 from caudal.calibrate import origins
 from caudal.calibrate import results as stored
+from caudal.calibrate.thresholds import thresholds
 from caudal.cli import backtest as command
 from caudal.cli import main, root
 from caudal.core.messages import LANGUAGES, text, use_language
@@ -57,7 +58,7 @@ def test_the_summary_fits_a_screen_and_begins_with_what_was_missed(shipped, lang
 
 def test_the_summary_as_json_has_every_bar_and_target(shipped):
     found = json.loads(asked("--json"))
-    assert {bar["name"] for bar in found["thresholds"]} == {bar.name for bar in results().thresholds()}
+    assert {bar["name"] for bar in found["thresholds"]} == {bar.name for bar in thresholds(results())}
     skill = found["targets"]["area"]["all"]["model"]["skill"]["value"]
     assert skill == pytest.approx(results().summary("model", "area").skill.value)
     assert found["targets"]["departments"]["development"]["hierarchical"]["points"] == 30

@@ -5,9 +5,15 @@ from pathlib import Path
 
 from validationcase import covered, posterior, results
 
-from caudal.calibrate import results as backtest
+from caudal.calibrate.backtest import Row
+from caudal.calibrate.results import Results
+from caudal.calibrate.thresholds import thresholds
 from caudal.evidence.structures import STANDARD, structures
-from caudal.report import validationpages as pages
+from caudal.report.backtestpage import backtest_page
+from caudal.report.calibrationpage import calibration_page, learning
+from caudal.report.markdowntable import table
+from caudal.report.structurespage import structures_page
+from caudal.report.validationpages import index_page, pages
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "validation"
 WEIGHTS = {STANDARD: 0.7, "log-gap": 0.3}
@@ -18,7 +24,7 @@ NAMES = ("README.md", "calibration.md", "backtest.md", "structures.md")
 
 def test_the_pages_on_disk_are_those_generated_now():
     on_disk = {name: DOCS / name for name in NAMES if (DOCS / name).exists()}
-    assert {name: path.read_text(encoding="utf-8") for name, path in on_disk.items()} == pages.pages()
+    assert {name: path.read_text(encoding="utf-8") for name, path in on_disk.items()} == pages()
 
 
 def headings(page):
@@ -26,7 +32,7 @@ def headings(page):
 
 
 def test_the_back_test_begins_with_what_was_missed():
-    page = pages.backtest_page(results(), covered())
+    page = backtest_page(results(), covered())
     told = headings(page)
     first = [name for name in told if name in ("Missed", "Not measured", "Met")]
     assert told[1] == first[0]
@@ -38,7 +44,7 @@ def test_the_back_test_begins_with_what_was_missed():
 
 
 def test_each_episode_tells_what_is_explained_and_what_is_not():
-    page = pages.backtest_page(results(), covered())
+    page = backtest_page(results(), covered())
     for title in ("The US shock of 2006-10", "The fall to 2013", "The boom of 2014-17", "The jump of 2021"):
         assert title in headings(page)
     boom = page.partition("### The boom")[2].partition("### The jump")[0]
@@ -49,7 +55,7 @@ def test_each_episode_tells_what_is_explained_and_what_is_not():
 
 
 def test_calibration_begins_with_bands_that_miss_and_names_the_worst():
-    page = pages.calibration_page(posterior(), covered())
+    page = calibration_page(posterior(), covered())
     assert page.index("**Missed:**") < page.index("## What was fitted")
     chains = [line for line in page.splitlines() if re.match(r"\| (R-hat|Bulk|Tail|Divergent)", line)]
     assert chains[0].startswith("| R-hat | 1.2000")
@@ -60,19 +66,19 @@ def test_calibration_begins_with_bands_that_miss_and_names_the_worst():
 
 def test_every_sampled_parameter_is_shown_from_prior_to_posterior():
     found = posterior()
-    page = pages.calibration_page(found, covered()).partition("## Every sampled parameter")[2]
+    page = calibration_page(found, covered()).partition("## Every sampled parameter")[2]
     assert set(re.findall(r"\(`(\w+)`\)", page)) == set(found.names)
 
 
 def test_a_record_that_says_nothing_teaches_nothing():
-    learnt = pages.learning(posterior(count=400))
+    learnt = learning(posterior(count=400))
     ratios = [one["ratio"] for one in learnt.values()]
     assert min(ratios) > 0.8
     assert max(abs(one["shift"]) for one in learnt.values()) < 0.3
 
 
 def test_every_structure_has_its_part_those_that_did_worst_first():
-    page = pages.structures_page(results(), WEIGHTS, {})
+    page = structures_page(results(), WEIGHTS, {})
     told = headings(page)[1:]
     assert set(told) == {one.label.en for name, one in structures().items() if name != STANDARD}
     assert told[0] == structures()["log-gap"].label.en  # the only one scored, and worse than the standard
@@ -80,10 +86,10 @@ def test_every_structure_has_its_part_those_that_did_worst_first():
 
 
 def test_the_index_lists_every_miss():
-    worse = [backtest.Row(2008, 2009, "coca_area", "", "model", 9.0, -9.0, 9.0, False, False, 9.0)]
-    found = backtest.Results(results().settings, {}, (*results().rows, *worse))
-    page = pages.index_page(found, covered(), posterior().about)
-    missed = [bar for bar in found.thresholds() if bar.met is False]
+    worse = [Row(2008, 2009, "coca_area", "", "model", 9.0, -9.0, 9.0, False, False, 9.0)]
+    found = Results(results().settings, {}, (*results().rows, *worse))
+    page = index_page(found, covered(), posterior().about)
+    missed = [bar for bar in thresholds(found) if bar.met is False]
     assert len(missed) >= 3
     assert page.index("## Missed") < page.index("## Pages")
     assert page.partition("## Pages")[0].count("(back-test)") == 0
@@ -91,4 +97,4 @@ def test_the_index_lists_every_miss():
 
 
 def test_a_table_keeps_its_columns():
-    assert pages.table(["a", "b"], [["x|y", "1"]]) == "| a | b |\n| --- | ---: |\n| x\\|y | 1 |"
+    assert table(["a", "b"], [["x|y", "1"]]) == "| a | b |\n| --- | ---: |\n| x\\|y | 1 |"

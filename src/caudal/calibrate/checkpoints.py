@@ -29,7 +29,7 @@ class Settings:
     points: int = 2048  # of the density, each round
     chains: int = 16
     warmup: int = 200  # kept draws of each chain that are dropped
-    draws: int = 1000  # kept draws of each chain
+    draws: int = 1600  # kept draws of each chain
     thin: int = 20  # steps between kept draws
     block: int = 20  # kept draws between checkpoints
     accept: float = 0.35  # acceptance that the warm-up aims for

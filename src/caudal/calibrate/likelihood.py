@@ -11,7 +11,8 @@ from the same figures; back-tests score them.
 
 The trade loop must settle: net value steers where cocaine goes, which moves the price, which moves net
 value. With the lags of netback :math:`\tau_s` and stock :math:`\tau_w` and gain
-:math:`G = \theta_q/(|\varepsilon|\,\phi)`, its damping ratio is
+:math:`G = \theta_q/(|\varepsilon|\,\phi)`, where :math:`1/\phi` is :math:`p_{R0}/p_{W0}` if margins are
+constant sums, its damping ratio is
 
 .. math::
     \zeta = \frac{1/\tau_s + 1/\tau_w}{2\sqrt{(1 + G)/(\tau_s \tau_w)}},\quad
@@ -161,7 +162,9 @@ class Likelihood:
         light = p.use_light * p.light_start / use
         elasticity = jnp.abs(light * p.elasticity_light + (1.0 - light) * p.elasticity_heavy)
         rates = (1.0 / p.netback_smoothing, 1.0 / p.turnover_time)
-        gain = p.destination_slope / (elasticity * p.pass_through_us)
+        constant = 1000.0 * p.retail_price_us / p.wholesale_price_us
+        passed = 1.0 / p.pass_through_us + p.margin_additive * (constant - 1.0 / p.pass_through_us)
+        gain = p.destination_slope * passed / elasticity
         damping = 0.5 * (rates[0] + rates[1]) / jnp.sqrt((1.0 + gain) * rates[0] * rates[1])
         return -0.5 * (jax.nn.relu(jnp.log(LEAST_DAMPING / damping)) / 0.2) ** 2
 

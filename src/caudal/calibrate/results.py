@@ -1,4 +1,4 @@
-r"""Results of the back-test as they are shipped, and what they amount to.
+r"""Scored rows of the back-test as they are stored, and what they amount to.
 
 ``data/validation/backtest.json`` holds the settings, the posterior behind each origin, and the scores
 of every forecast (``calibrate.backtest.Row``), one line for each origin, method, target and region.
@@ -7,7 +7,8 @@ Summaries are made from the scores alone. The skill over a rival compares the sa
 .. math::
     S = 1 - \sum \mathrm{CRPS} / \sum \mathrm{CRPS}_{\text{rival}}
 
-and the best naive rival is the one that, known afterwards, did best on the figures compared.
+and the best naive rival is the one that, known afterwards, did best on the figures compared. The bars
+that summaries are held against are in ``calibrate.thresholds``.
 """
 
 from __future__ import annotations
@@ -36,9 +37,12 @@ Origins = Sequence[int]
 PATH = data_path("validation", "backtest.json")
 NAIVE = tuple(name for name in RIVALS if name != "hierarchical")
 MODEL = "model"
-NATIONAL, DEPARTMENTS, DEATHS = "coca_area", "departments", "us_deaths"
-DEATH_YEARS = 9
-"""Years after an origin over which deaths are to be met."""
+NATIONAL, DEPARTMENTS = "coca_area", "departments"
+SHOWN_SCOPES = ("all", "development", "held_out")
+"""Groups of origins that are shown side by side."""
+BANDS = ("inside_50", "inside_90")
+NOTHING = Estimate(math.nan, math.nan, math.nan)
+"""A score where no figure is shared."""
 COLUMNS = (
     "origin", "method", "target", "region", "leads", "crps", "log_density", "error", "width_90",
     "inside_50", "inside_90",
@@ -62,7 +66,7 @@ def targets() -> dict[str, tuple[str, ...]]:
         "seizures": of("seizures"),
         "prices": of("prices"),
         "prevalence": ("us_survey_users",),
-        "deaths": (DEATHS,),
+        "deaths": ("us_deaths",),
     }
 
 
@@ -100,35 +104,6 @@ class Summary:
     best: str
     skill: Estimate
     over: dict[str, Estimate]
-
-
-@dataclasses.dataclass(frozen=True)
-class Threshold:
-    """A bar that the results are held against, by scope; met or not over the widest scope that has it.
-
-    ``kind`` is ``floor`` (must hold) or ``aim``. A value that nobody computed is NaN.
-    """
-
-    name: str
-    kind: str
-    low: float
-    high: float
-    values: dict[str, float]
-
-    @property
-    def value(self) -> float:
-        """Return the value over all origins."""
-        return self.values.get("all", math.nan)
-
-    @property
-    def met(self) -> bool | None:
-        """Return whether the bar is met, ``None`` where it was not measured."""
-        return None if math.isnan(self.value) else self.low <= self.value <= self.high
-
-    @property
-    def standing(self) -> str:
-        """Return ``missed``, ``unmeasured`` or ``met``."""
-        return {False: "missed", None: "unmeasured", True: "met"}[self.met]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -239,60 +214,6 @@ class Results:
         if not rows:
             return {}
         return {what: coverage(np.array([getattr(row, what) for row in rows], float)) for what in BANDS}
-
-    def thresholds(self) -> tuple[Threshold, ...]:
-        """Return every bar of the back-test, those missed first, then those not measured."""
-        found = [
-            Threshold("area_floor", "floor", 0.15, math.inf, self._skills("area")),
-            Threshold("boom_floor", "floor", 0.0, math.inf, self._skills("area", boom=False)),
-            Threshold("departments_floor", "floor", 0.05, math.inf, self._skills("departments")),
-            Threshold("area_aim", "aim", 0.35, math.inf, self._skills("area")),
-            Threshold("boom_aim", "aim", 0.15, math.inf, self._skills("area", boom=False)),
-            Threshold("departments_aim", "aim", 0.15, math.inf, self._skills("departments")),
-            Threshold("coverage", "aim", 0.85, 0.95, self._each(self._coverage)),
-            Threshold("width", "aim", -math.inf, 1.2, self._each(self._width)),
-            Threshold("deaths", "aim", -math.inf, 0.2, self._each(self._deaths)),
-            Threshold("prevalence", "aim", LEAST_SKILL, math.inf, self._each(self._prevalence)),
-        ]
-        return tuple(sorted(found, key=lambda one: STANDINGS.index(one.standing)))
-
-    def _each(self, measured) -> dict[str, float]:
-        return {name: measured(name) for name in SHOWN_SCOPES if name in self.scopes}
-
-    def _skills(self, target: str, boom: bool = True) -> dict[str, float]:
-        """Return the skill over the best naive rival by scope, the origins of the boom left out or not."""
-        within = {"all": "all", "development": "development", "held_out": "held_out"}
-        if not boom:
-            within |= {"all": "without_boom", "development": "development_without_boom"}
-        found = {name: self.summary(MODEL, target, scope) for name, scope in within.items()}
-        return {name: one.skill.value for name, one in found.items() if one is not None}
-
-    def _coverage(self, scope: str) -> float:
-        found = self.covered((NATIONAL, DEPARTMENTS), scope)
-        return found["inside_90"].value if found else math.nan
-
-    def _width(self, scope: str) -> float:
-        found = self.summary(MODEL, "area", scope)
-        return found.width if found else math.nan
-
-    def _prevalence(self, scope: str) -> float:
-        names = targets()["prevalence"]
-        return self.over(MODEL, "persistence", names, self.scopes[scope]).value
-
-    def _deaths(self, scope: str) -> float:
-        """Return the log error of deaths over nine years, of the origins forecast so far ahead."""
-        rows = self.some(MODEL, (DEATHS,), self.scopes[scope], DEATH_YEARS)
-        far = {row.origin for row in rows if row.year - row.origin == DEATH_YEARS}
-        squares = [row.error**2 for row in rows if row.origin in far]
-        return float(np.sqrt(np.mean(squares))) if squares else math.nan
-
-
-NOTHING = Estimate(math.nan, math.nan, math.nan)
-BANDS = ("inside_50", "inside_90")
-STANDINGS = ("missed", "unmeasured", "met")
-SHOWN_SCOPES = ("all", "development", "held_out")
-LEAST_SKILL = 1e-9
-"""Skill above which a rival is beaten."""
 
 
 def structure_weights(results: Results, origins: Origins) -> dict[str, float]:

@@ -17,7 +17,8 @@ from caudal.core.messages import local, text
 if TYPE_CHECKING:
     from caudal.calibrate.backtest import Row
     from caudal.calibrate.origins import Outlook
-    from caudal.calibrate.results import Results, Threshold
+    from caudal.calibrate.results import Results
+    from caudal.calibrate.thresholds import Threshold
 
 WIDTH = 110
 SHOWN = (
@@ -110,12 +111,13 @@ def _scored(origin: int) -> list[Row]:
 def summary_lines(results: Results) -> list[str]:
     """Return the stored results on one screen, what was missed first."""
     from caudal.calibrate.results import targets
+    from caudal.calibrate.thresholds import thresholds
 
     lines = [text("backtest.title").upper(), *_folded(_introduced(results))]
     if results.settings:
         lines += _folded(_committed(results))
     lines += [*_folded(text("backtest.skill_is")), ""]
-    lines += [*_bars(results.thresholds()), ""]
+    lines += [*_bars(thresholds(results)), ""]
     rows = [[text(f"backtest.column_{name}") for name in COLUMNS]]
     rows += [row for target in targets() if (row := _target(results, target))]
     lines += [*_aligned(rows), *_folded(text("backtest.columns_are"))]
@@ -240,6 +242,7 @@ def score_lines(results: Results) -> list[str]:
 def _document(results: Results) -> dict:
     """Return the settings, the bars and the summaries by target, scope and method."""
     from caudal.calibrate.results import targets
+    from caudal.calibrate.thresholds import thresholds
 
     summaries = {
         target: {
@@ -252,7 +255,7 @@ def _document(results: Results) -> dict:
         }
         for target in targets()
     }
-    bars = [{**dataclasses.asdict(one), "met": one.met} for one in results.thresholds()]
+    bars = [{**dataclasses.asdict(one), "met": one.met} for one in thresholds(results)]
     return _plain(
         {"settings": results.settings, "origins": results.origins, "thresholds": bars, "targets": summaries}
     )

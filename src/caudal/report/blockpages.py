@@ -7,19 +7,16 @@ pages are in English, as the docstrings are.
 from __future__ import annotations
 
 import dataclasses
-import functools
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
-from caudal.core.files import data_path
 from caudal.core.messages import text
 from caudal.evidence.registry import Lever, Outcome, Parameter, levers, outcomes, parameters
 from caudal.evidence.series import series
 from caudal.evidence.source import NO_ADDRESS, Source, sources
 from caudal.report.equations import block_names, first_line, home, markdown, step_order, uses
 from caudal.report.scope import scope
+from caudal.report.templates import fill_markdown
 
 MARK = "<!-- {written} -->"
 ENGLISH = "en"
@@ -104,11 +101,6 @@ def _say(key: str, **fields: object) -> str:
     return text(f"trace.{key}", ENGLISH, **fields)
 
 
-def _cell(words: str) -> str:
-    """Return a text that fits a cell of a table."""
-    return " ".join(words.split()).replace("|", "\\|")
-
-
 def _number(value: float) -> str:
     """Return a number in full, with separators."""
     return f"{value:,.6f}".rstrip("0").rstrip(".") if abs(value) >= 1e-4 or value == 0 else f"{value:.3g}"
@@ -135,16 +127,7 @@ def _owners(names: tuple[str, ...]) -> str:
     return "; ".join(_say("document", owner=sources()[n].owner, id=n) for n in names)
 
 
-@functools.cache
-def _pages() -> jinja2.Environment:
-    made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(data_path("templates")),
-        autoescape=False,  # Markdown
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        undefined=jinja2.StrictUndefined,
-    )
+def _render(template: str, **content: Any) -> str:
     shared: dict[str, Any] = {
         "mark": MARK.format(written=_say("page_written")),
         "t": _say,
@@ -155,10 +138,4 @@ def _pages() -> jinja2.Environment:
         "owners": _owners,
         "no_address": ("", NO_ADDRESS),
     }
-    made.globals.update(shared)
-    made.filters["cell"] = _cell
-    return made
-
-
-def _render(template: str, **content: Any) -> str:
-    return _pages().get_template(template).render(**content)
+    return fill_markdown(template, **shared, **content)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import jinja2
-
 from caudal.core.errors import CaudalError
 from caudal.core.files import data_path
 from caudal.evidence.registry import outcome
 from caudal.report.figures import CHARTS, COLOURS, HEIGHT, WIDTH, charts
 from caudal.report.summary import Summary
 from caudal.report.tables import badge
+from caudal.report.templates import fill_markup
 from caudal.simulate.results import Result
 
 TITLE_HEIGHT = 68.0
@@ -30,9 +29,8 @@ def write_chart(result: Result, name: str, path: Path) -> Path:
         raise CaudalError("CAU-406", "no_chart", name=name, known=", ".join(CHARTS))
     chart = found[name]
     css = data_path("templates", "report.css").read_text(encoding="utf-8").splitlines()
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    template = environment.from_string(data_path("templates", "chart.svg.j2").read_text(encoding="utf-8"))
-    page = template.render(
+    page = fill_markup(
+        "chart.svg.j2",
         chart=chart,
         badge=badge(summary),
         colours=COLOURS,

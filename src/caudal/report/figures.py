@@ -9,20 +9,18 @@ template: letters stay text, nothing has an id, and the whole set is drawn in mi
 from __future__ import annotations
 
 import dataclasses
-import functools
 import math
 
-import jinja2
 import numpy as np
 
 from caudal.core.clock import START
-from caudal.core.files import data_path
 from caudal.core.messages import local, text
 from caudal.evidence.registry import outcomes
 from caudal.report.numbers import Writer, step_of
 from caudal.report.recorded import Dots, dots
 from caudal.report.summary import Cell, Summary
 from caudal.report.tables import gap_text, level_text
+from caudal.report.templates import fill_markup
 from caudal.simulate.results import FAN, Result
 
 CHARTS = (
@@ -208,7 +206,8 @@ def _panel(
     ahead = years >= summary.first_decision - 1
     middle = FAN.index(0.5)
     first = name == summary.reference
-    return _template().render(
+    return fill_markup(
+        "panel.svg.j2",
         width=WIDTH,
         height=HEIGHT,
         left=LEFT,
@@ -250,11 +249,3 @@ def _labels(frame: Frame, seen: tuple[Dots, ...]) -> list[tuple[float, float, st
 def _mean(group: Dots, shared: set[int]) -> float:
     """Return the mean of a series over the years it shares with its rivals, or over all of its own."""
     return float(np.mean([group.values[y] for y in shared or group.values]))
-
-
-@functools.cache
-def _template() -> jinja2.Template:
-    loader = jinja2.FileSystemLoader(data_path("templates"))
-    return jinja2.Environment(
-        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True
-    ).get_template("panel.svg.j2")

@@ -11,7 +11,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from markupsafe import Markup, escape
 
 from caudal.core.errors import CaudalError
@@ -42,6 +41,7 @@ from caudal.report.tables import (
     rows,
     sums,
 )
+from caudal.report.templates import fill_markup
 from caudal.simulate.results import Result
 
 MINUS = "−"
@@ -95,11 +95,7 @@ def write_report(
 def _render(result: Result, code: str, judged: Profile | None) -> str:
     use_language(code)
     summary, write = Summary.of(result), Writer(minus=MINUS)
-    loader = jinja2.FileSystemLoader(data_path("templates"))
-    pages = jinja2.Environment(
-        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
-    )
-    return pages.get_template("report.html.j2").render(_content(summary, write, judged))
+    return fill_markup("report.html.j2", **_content(summary, write, judged))
 
 
 def _content(summary: Summary, write: Writer, judged: Profile | None) -> dict[str, Any]:

@@ -104,17 +104,12 @@ def _wrapped(words: str, indent: str) -> list[str]:
 
 def write_trace(found: Trace, path: Path) -> Path:
     """Write a trace as one page, whole or not at all."""
-    import jinja2
     from markupsafe import Markup
 
-    pages = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(data_path("templates")),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    page = pages.get_template("trace.html.j2").render(
+    from caudal.report.templates import fill_markup
+
+    page = fill_markup(
+        "trace.html.j2",
         code=language(),
         style=Markup(data_path("templates", "report.css").read_text(encoding="utf-8")),
         found=found,
