@@ -19,8 +19,10 @@ from caudal.calibrate import rivals
 from caudal.calibrate.forecast import PARTS, SHOWN, Forecast, Told, Version, forecast
 from caudal.calibrate.scores import score
 from caudal.core.clock import START
+from caudal.core.messages import local, text
 from caudal.evidence.inputs import inputs
 from caudal.evidence.readings import Reading, readings
+from caudal.evidence.structures import structures
 from caudal.model.observe import SMALL_AREA
 from caudal.model.params import Params
 
@@ -38,6 +40,15 @@ VERSIONS: dict[str, tuple[Version, Told]] = {
     "mechanisms": ("mechanisms", "policies"),
     "levels": ("levels", "policies"),
 }
+
+
+def method_label(name: str, language: str | None = None) -> str:
+    """Return what a version, a rival or a structure is called."""
+    if name in VERSIONS:
+        return text(f"backtest.version_{name}", language)
+    if name in rivals.RIVALS:
+        return text(f"backtest.rival_{name}", language)
+    return local(structures()[name].label, language)
 
 
 @dataclasses.dataclass(frozen=True)

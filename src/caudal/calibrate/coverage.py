@@ -27,13 +27,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from caudal.calibrate.forecast import SHOWN, log_readings
-from caudal.calibrate.likelihood import ANDES_ERROR, FIRST_SCORED, SCORED, Likelihood, Seen
+from caudal.calibrate.likelihood import ANDES_ERROR, FIRST_SCORED, Likelihood, Seen
 from caudal.calibrate.results import rounded
 from caudal.calibrate.scores import Estimate, coverage, inside
 from caudal.calibrate.space import space
 from caudal.core.clock import START
 from caudal.core.errors import CaudalError
 from caudal.core.files import data_path
+from caudal.core.writing import write_whole
 from caudal.evidence.readings import readings
 from caudal.model.observe import LEAST_SCORED, SMALL_AREA, log_area, volatility
 from caudal.model.params import Params
@@ -129,9 +130,7 @@ def covered(found: Posterior, draws: int = 400, seed: int = 1) -> Covered:
         lasting = values.get(f"misfit_{reading.group}", np.zeros(draws))
         spread = np.sqrt(lasting[:, None] ** 2 + seen.sd**2)
         logs = middle + spread * rng.standard_normal(middle.shape)
-        bands[reading.id] = Band.of(
-            reading.group, reading.group in SCORED, seen.years, np.exp(seen.logs), logs
-        )
+        bands[reading.id] = Band.of(reading.group, reading.scored, seen.years, np.exp(seen.logs), logs)
     settings = {"draws": draws, "seed": seed, **{n: found.about[n] for n in ("data", "step", "last")}}
     return Covered(settings, bands, tuple(likelihood.scored_years), _by_department(likelihood, areas))
 
@@ -204,9 +203,8 @@ def store(found: Covered, path: Path = PATH) -> None:
             for name, held in found.departments.items()
         },
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
     lines = json.dumps(document, sort_keys=True, ensure_ascii=False)
-    path.write_text(lines.replace('}, "', '},\n "') + "\n", encoding="utf-8")
+    write_whole(path, lines.replace('}, "', '},\n "') + "\n")
 
 
 def _mark(value: float) -> str:

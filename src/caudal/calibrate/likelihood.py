@@ -6,8 +6,9 @@ r"""How likely the record is at a point of the parameters: the target of the pos
 
 over the areas of departments :math:`r` (the change they have in common averaged out), those of
 Peru and Bolivia :math:`j`, each one year ahead (``simulate.ahead``), and the other series :math:`k`
-(``model.observe``). Seizures are left out here, since the loss hazards that the model is given come
-from the same figures; back-tests score them.
+(``model.observe``). Seizures count although the loss hazards that the model is given come from the
+same figures: a hazard is what was seized over what was *surveyed*, so what the model seizes tells
+whether as much passes in it as was produced.
 
 The trade loop must settle: net value steers where cocaine goes, which moves the price, which moves net
 value. With the lags of netback :math:`\tau_s` and stock :math:`\tau_w` and gain
@@ -42,8 +43,6 @@ from caudal.simulate.forcing import forcing, places
 from caudal.simulate.policy import lever_arrays
 from caudal.simulate.scenario import scenario
 
-SCORED = ("production", "prices", "use", "deaths")
-"""Groups of readings that enter the fit, besides the areas."""
 FIRST_SCORED = START + 1
 """First year whose area is scored: what is expected of 2000 rests on levels assumed at rest."""
 ANDES_ERROR = 0.06
@@ -95,7 +94,7 @@ class Likelihood:
         self.places = places(self.given)
         self.forcing = forcing(self.given, START, self.last)
         self.levers = lever_arrays(scenario("baseline"), self.given, START, self.last)
-        seen = [Seen.of(r, known) for r in readings().values() if r.group in SCORED]
+        seen = [Seen.of(r, known) for r in readings().values() if r.group != "area" and r.scored]
         self.seen = tuple(s for s in seen if len(s.years))
         self.scored_years = range(FIRST_SCORED, self.last + 1)
 

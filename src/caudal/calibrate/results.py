@@ -28,6 +28,7 @@ from caudal.calibrate.rivals import RIVALS
 from caudal.calibrate.scores import Estimate, coverage, skill, stacking
 from caudal.core.errors import CaudalError
 from caudal.core.files import data_path
+from caudal.core.writing import write_whole
 from caudal.evidence.readings import readings
 from caudal.evidence.series import data_digest
 from caudal.evidence.structures import STANDARD, structures
@@ -258,15 +259,16 @@ def store(
         "settings_commit": settings_commit,
         "data": data_digest(),
     }
-    origins = {
-        str(year): {"kind": "full"} | {n: rounded(about[n]) for n in ABOUT if n in about}
-        for year, about in sorted(posteriors.items())
-    }
+    origins = {str(year): basis(about) for year, about in sorted(posteriors.items())}
     lines = ",\n  ".join(json.dumps(line, ensure_ascii=False) for line in _lines(rows))
     head = {"settings": settings, "origins": origins, "columns": list(COLUMNS)}
     written = json.dumps(head, indent=1, sort_keys=True, ensure_ascii=False).removesuffix("\n}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f'{written},\n "rows": [\n  {lines}\n ]\n}}\n', encoding="utf-8")
+    write_whole(path, f'{written},\n "rows": [\n  {lines}\n ]\n}}\n')
+
+
+def basis(about: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is kept of the posterior behind an origin."""
+    return {"kind": "full"} | {name: rounded(about[name]) for name in ABOUT if name in about}
 
 
 def _lines(rows: Iterable[Row]) -> list[list[Any]]:

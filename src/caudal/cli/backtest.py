@@ -15,7 +15,6 @@ from caudal.cli import language_option
 from caudal.core.messages import local, text
 
 if TYPE_CHECKING:
-    from caudal.calibrate.backtest import Row
     from caudal.calibrate.origins import Outlook
     from caudal.calibrate.results import Results
     from caudal.calibrate.thresholds import Threshold
@@ -38,18 +37,25 @@ SETTINGS_LETTERS = 12
 @click.command(help=text("cli.help_backtest"))
 @click.option("--fit-to", "origin", type=int, metavar="YEAR", help=text("backtest.opt_fit_to"))
 @click.option("--score", is_flag=True, help=text("backtest.opt_score"))
+@click.option("--store", "kept", is_flag=True, help=text("backtest.opt_store"))
+@click.option("--settings-commit", "commit", metavar="SHA", help=text("backtest.opt_settings_commit"))
 @click.option("--json", "as_json", is_flag=True, help=text("cli.opt_json"))
 @language_option
-def backtest(origin: int | None, score: bool, as_json: bool) -> None:
-    """Show the stored scores, or the forecast of one origin, or score now."""
+def backtest(origin: int | None, score: bool, kept: bool, commit: str | None, as_json: bool) -> None:
+    """Show the stored scores, or the forecast of one origin, or score now and store the scores if asked."""
     from caudal.calibrate.origins import check_origin
-    from caudal.calibrate.results import Results, stored
+    from caudal.calibrate.scoring import check_commit, check_held_out
 
+    check_commit(commit)
+    if kept and (origin is not None or not score):
+        raise click.UsageError(text("backtest.store_all"))
     if origin is not None:
         check_origin(origin)
+        if score:
+            check_held_out(origin, commit)
         _one(origin, score, as_json)
         return
-    results = Results({}, {}, tuple(_all_scored())) if score else stored()
+    results = _all(score, kept, commit)
     if as_json:
         click.echo(json.dumps(_document(results), ensure_ascii=False, indent=1))
     else:
@@ -63,11 +69,12 @@ def _one(origin: int, score: bool, as_json: bool) -> None:
     prepare()
     from caudal.calibrate.origins import origin_posterior, outlooks
     from caudal.calibrate.results import Results
+    from caudal.calibrate.scoring import score_origin
 
     found = origin_posterior(origin, _say)
     _say(text("backtest.forecasting", year=origin))
     seen = outlooks(found, origin)
-    results = Results({}, {}, tuple(_scored(origin))) if score else None
+    results = Results({}, {}, tuple(score_origin(found, origin, _say))) if score else None
     if as_json:
         document = {"origin": origin, "forecasts": [_forecast(one) for one in seen]}
         scores = {} if results is None else {"scores": [dataclasses.asdict(row) for row in results.rows]}
@@ -78,34 +85,16 @@ def _one(origin: int, score: bool, as_json: bool) -> None:
         click.echo("\n".join(score_lines(results)))
 
 
-def _all_scored() -> list[Row]:
-    """Score every origin whose posterior comes with Caudal."""
-    from caudal.calibrate.origins import shipped_origins
+def _all(score: bool, kept: bool, commit: str | None) -> Results:
+    """Return the stored scores, or those made now."""
+    from caudal.calibrate.results import stored
+    from caudal.calibrate.scoring import score_all, store_all
     from caudal.simulate.executor import prepare
 
+    if not score:
+        return stored()
     prepare()
-    origins = shipped_origins()
-    if not origins:
-        raise click.UsageError(text("backtest.no_origins"))
-    return [row for origin in origins for row in _scored(origin)]
-
-
-def _scored(origin: int) -> list[Row]:
-    """Score every version of the model and every rival at an origin."""
-    from caudal.calibrate.backtest import VERSIONS, model_rows, rival_rows
-    from caudal.calibrate.origins import DRAWS, origin_posterior
-    from caudal.calibrate.rivals import RIVALS
-    from caudal.simulate.posterior import draws_of
-
-    rows: list[Row] = []
-    p = draws_of(origin_posterior(origin, _say), 1, range(DRAWS))
-    for name, version in VERSIONS.items():
-        _say(text("backtest.scoring", method=_method(name), origin=origin))
-        rows += model_rows(p, origin, {name: version})
-    for name in RIVALS:
-        _say(text("backtest.scoring", method=_method(name), origin=origin))
-        rows += rival_rows(origin, names=(name,))
-    return rows
+    return (store_all if kept else score_all)(commit, _say)
 
 
 def summary_lines(results: Results) -> list[str]:
@@ -222,10 +211,11 @@ def score_lines(results: Results) -> list[str]:
     """Return the mean CRPS of every method by target, on the figures that all of a line forecast."""
     import numpy as np
 
+    from caudal.calibrate.backtest import method_label
     from caudal.calibrate.results import targets
 
     origins = results.scopes["all"]
-    rows = [[text("backtest.column_target"), *map(_method, results.methods)]]
+    rows = [[text("backtest.column_target"), *map(method_label, results.methods)]]
     for target, names in targets().items():
         tables = {name: results.table(name, names, origins) for name in results.methods}
         tables = {name: table for name, table in tables.items() if np.isfinite(table).any()}
@@ -279,12 +269,6 @@ def _plain(value):
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
     return value
-
-
-def _method(name: str) -> str:
-    from caudal.calibrate.backtest import VERSIONS
-
-    return text(f"backtest.version_{name}") if name in VERSIONS else text(f"backtest.rival_{name}")
 
 
 def number(value: float, digits: int = 2) -> str:

@@ -85,7 +85,9 @@ class Reading(Record):
     Entities are summed, and the series in ``less`` (with their entities) taken off. ``money`` is
     the currency of prices of their year, turned into 2020 USD. ``paired`` values are means of
     the year and the next. ``also_input`` names inputs made from the same figures: while they
-    are known the reading repeats what the model was given, afterwards it tests it.
+    are known the reading tests only what lies between the input and the outcome, afterwards both.
+    ``scored`` is False where the series is wider than the outcome: it is shown and back-tested, but
+    no fit follows it.
     """
 
     id: str
@@ -106,6 +108,7 @@ class Reading(Record):
     undercount: Undercount | None = None
     left_out: tuple[LeftOut, ...] = ()
     also_input: tuple[InputName, ...] = ()
+    scored: bool = True
     note: Bilingual | None = None
 
     def values(self, known: int | None = None) -> tuple[np.ndarray, np.ndarray]:

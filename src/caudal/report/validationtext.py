@@ -8,11 +8,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from caudal.calibrate.backtest import VERSIONS
-from caudal.calibrate.rivals import RIVALS
+from caudal.calibrate.backtest import method_label as labelled
 from caudal.calibrate.scores import Estimate
 from caudal.core.messages import text
-from caudal.evidence.structures import structures
 from caudal.report.templates import fill_markdown
 
 ENGLISH = "en"
@@ -45,9 +43,7 @@ def estimate(one: Estimate) -> str:
 
 def method_label(name: str) -> str:
     """Return what a version, a rival or a structure is called."""
-    if name in VERSIONS:
-        return text(f"backtest.version_{name}", ENGLISH)
-    return text(f"backtest.rival_{name}", ENGLISH) if name in RIVALS else structures()[name].label.en
+    return labelled(name, ENGLISH)
 
 
 def target_label(name: str) -> str:
