@@ -1,6 +1,6 @@
 """Write the generated parts again: figure, run output and fit line of the READMEs, and pages of docs.
 
-The pages are docs/blocks.md and docs/model. Run by ``make docs``; ``python docs/refresh.py model``
+The pages are docs/blocks.md, docs/model and docs/validation. Run by ``make docs``; ``python docs/refresh.py model``
 writes docs/model alone. Everything comes from the commands a reader can run, and from the records.
 """
 
@@ -70,6 +70,8 @@ def main() -> None:
     ).stdout
     (ROOT / "docs" / "blocks.md").write_text(table, encoding="utf-8")
     subprocess.run([sys.executable, "-m", "caudal.report.validationpages"], check=True, cwd=ROOT)
+    effects = [sys.executable, "-m", "caudal.explore.effectpages", "docs/validation"]
+    subprocess.run(effects, check=True, cwd=ROOT)
     model_pages()
 
 

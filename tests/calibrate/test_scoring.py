@@ -159,11 +159,12 @@ def test_one_origin_is_too_few_for_weights(shelf):
     assert not scoring.WEIGHTS.exists()
 
 
-def test_structures_without_two_origins_in_common_have_no_weights(shelf):
+def test_what_is_held_out_weighs_nothing(shelf):
+    """A structure scored at one origin of development and one held out has none to share."""
     folder, _ = shelf
-    ship(folder, *(f"log-gap-origin-{year}" for year in (2010, 2014)))
     ship(folder, *(f"no-learning-origin-{year}" for year in (2014, 2018)))
     found = scoring.score_all(COMMIT, lambda line: None)
+    assert {row.origin for row in found.rows if row.method == "no-learning"} == {2014, 2018}
     assert scoring.stacked(found) is None
     assert scoring.stacked(dataclasses.replace(found, rows=())) is None
 

@@ -329,8 +329,16 @@ def test_every_law_holds_under_every_structure(walk, start, numbers, name):
     assert np.all(seen["coca_area"] > 0)
 
 
+SHARP = pytest.mark.xfail(
+    strict=True,
+    reason="drawn from the standard's posterior its trade loop swings within months; its own is not sampled",
+)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", RIVALS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=SHARP) if n == "additive-margins" else n for n in RIVALS]
+)
 def test_halving_the_step_changes_no_annual_value_by_half_a_percent(bench, name):
     from caudal.evidence.registry import outcomes
     from caudal.simulate.engine import ensemble
