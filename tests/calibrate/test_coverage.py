@@ -54,5 +54,6 @@ def test_the_bands_of_a_posterior_widen_with_its_errors_and_hold_more():
         assert np.all(width[1] > width[0])
     assert far.department(90).value > near.department(90).value
     assert near.bands[AREA].years.tolist() == list(range(2001, 2025))
-    assert not near.bands["seizures_colombia"].fitted
+    assert near.bands["seizures_colombia"].fitted
+    assert not near.bands["seizures_elsewhere"].fitted
     assert len(near.departments) > 15

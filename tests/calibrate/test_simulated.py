@@ -33,7 +33,7 @@ def test_a_restricted_space_keeps_scales_and_holds_the_rest():
     part = restricted(whole, NAMES)
     assert part.names == NAMES
     z = np.array([0.5, -1.0, 2.0])
-    full = np.zeros(whole.size)
+    full = whole.point({})
     full[[whole.names.index(n) for n in NAMES]] = z
     assert {n: float(v) for n, v in part.params(z).items()} == pytest.approx(
         {n: float(v) for n, v in whole.params(full).items()}
