@@ -10,8 +10,8 @@ from arviz_stats import summary
 
 from caudal.calibrate.chains import sample
 from caudal.calibrate.checkpoints import Checkpoints, Settings, key_of
-from caudal.calibrate.mode import Mode, find_mode
-from caudal.calibrate.normal import at_mode, nearest
+from caudal.calibrate.mode import Mode, find_modes
+from caudal.calibrate.normal import LEAST_CURVATURE, Normal, at_mode, nearest
 from caudal.calibrate.posterior import check
 from caudal.core.errors import CaudalError
 from caudal.core.messages import LANGUAGES
@@ -51,7 +51,8 @@ def stop_at(words):
 
 @pytest.fixture(scope="module")
 def mode():
-    return find_mode(gaussian, [np.zeros(4)], SETTINGS, Checkpoints(None, ""), silent)
+    (found,) = find_modes(gaussian, [np.zeros(4)], SETTINGS, Checkpoints(None, ""), silent)
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -61,24 +62,33 @@ def normal(mode):
 
 @pytest.fixture(scope="module")
 def drawn(normal):
-    return sample(gaussian, normal, SETTINGS, Checkpoints(None, ""), silent)
+    return sample(gaussian, [normal], SETTINGS, Checkpoints(None, ""), silent)
 
 
 def test_the_mode_and_its_curvature_are_those_of_the_normal(mode):
     assert np.allclose(mode.point, CENTRE, atol=1e-3 * SCALE)
     assert np.allclose(mode.curvature, PRECISION, rtol=1e-6, atol=1e-6 * np.abs(PRECISION).max())
-    assert mode.heights == pytest.approx((0.0,), abs=1e-5)
+    assert mode.height == pytest.approx(0.0, abs=1e-5)
 
 
 def test_the_normal_nearest_a_normal_is_that_normal():
-    """From a wrong place and a wrong curvature, also where the curvature is below its floor."""
-    lost = Mode(CENTRE + 0.5 * SCALE, np.diag(np.diag(PRECISION)), (0.0,))
+    """From a wrong place and a wrong curvature."""
+    lost = Mode(CENTRE + 0.5 * SCALE, 0.0, np.diag(np.diag(PRECISION)))
     settings = dataclasses.replace(SETTINGS, rounds=12)
     found = nearest(gaussian, lost, settings, Checkpoints(None, ""), silent)
     assert np.allclose(found.mean, CENTRE, atol=0.02 * SCALE)
     assert np.allclose(found.root @ found.root.T, COVARIANCE, rtol=0.02)
     assert found.apart < 0.05
-    assert at_mode(lost).root.shape == (4, 4)
+
+
+def test_a_curvature_that_is_flat_or_bends_the_other_way_is_given_a_floor():
+    turned = np.linalg.qr(np.random.default_rng(0).standard_normal((4, 4)))[0]
+    curvature = turned @ np.diag([0.01, -0.1, -1.0, 4.0]) @ turned.T
+    found = at_mode(Mode(CENTRE, 0.0, curvature))
+    widest = 1.0 / LEAST_CURVATURE
+    variances = np.diag([widest, widest, 1.0, 0.25])
+    assert np.allclose(found.root @ found.root.T, turned @ variances @ turned.T)
+    assert np.allclose(found.standard(CENTRE + found.root.T), np.eye(4))
 
 
 def test_the_normal_sees_past_small_bends():
@@ -87,7 +97,7 @@ def test_the_normal_sees_past_small_bends():
     def toothed(x):
         return -0.5 * jnp.sum(x**2) + 0.2 * jnp.sum(jnp.abs(jnp.sin(100.0 * x)))
 
-    wrong = Mode(np.full(3, 0.2), 30.0 * np.eye(3), (0.0,))
+    wrong = Mode(np.full(3, 0.2), 0.0, 30.0 * np.eye(3))
     settings = dataclasses.replace(SETTINGS, rounds=12, points=1024)
     found = nearest(toothed, wrong, settings, Checkpoints(None, ""), silent)
     assert np.allclose(found.mean, 0.0, atol=0.05)
@@ -95,31 +105,53 @@ def test_the_normal_sees_past_small_bends():
 
 
 def test_chains_reach_what_no_normal_shows():
-    """A density with a flat top and one with a heavy tail, around a normal that has neither."""
+    """A density with a flat top and sharp ends, around a normal that has neither."""
 
     def square(x):
         return jnp.where(jnp.all(jnp.abs(x) < 1.0), 0.0, -jnp.inf)
 
-    around = nearest(
-        square, Mode(np.zeros(2), 3.0 * np.eye(2), (0.0,)), SETTINGS, Checkpoints(None, ""), silent
-    )
+    around = nearest(square, Mode(np.zeros(2), 0.0, 3.0 * np.eye(2)), SETTINGS, Checkpoints(None, ""), silent)
     settings = dataclasses.replace(SETTINGS, draws=1000)
-    flat = sample(square, around, settings, Checkpoints(None, ""), silent).points.reshape(-1, 2)
+    flat = sample(square, [around], settings, Checkpoints(None, ""), silent).points.reshape(-1, 2)
     assert np.all(np.abs(flat) < 1.0)
     assert np.allclose(flat.var(axis=0), 1.0 / 3.0, rtol=0.1)
     assert np.allclose(np.mean(np.abs(flat) < 0.5, axis=0), 0.5, atol=0.05)
 
 
-def test_the_highest_of_several_modes_is_taken():
-    """Two humps, the lower one at the first start."""
+FAR_HUMP = np.array([9.0, 0.0, -3.0])
 
-    def humps(x):
-        return jnp.logaddexp(-0.5 * jnp.sum((x - 4.0) ** 2) + 2.0, -0.5 * jnp.sum((x + 4.0) ** 2))
 
-    starts = [np.full(2, -4.0), np.full(2, 4.0)]
-    found = find_mode(humps, starts, SETTINGS, Checkpoints(None, ""), silent)
-    assert np.allclose(found.point, 4.0, atol=1e-3)
-    assert found.heights == pytest.approx((0.0, 2.0), abs=1e-3)
+def humps(x):
+    """Return the log density of two humps 9 sd apart: the narrower, higher one holds a fifth."""
+    low = jnp.log(0.8) - 0.5 * jnp.sum(x**2)
+    high = jnp.log(0.2) - 0.5 * jnp.sum(((x - FAR_HUMP) / 0.5) ** 2) - 3.0 * jnp.log(0.5)
+    return jnp.logaddexp(low, high)
+
+
+def test_every_hump_that_holds_something_has_its_mode():
+    """From four starts, of which two end in the same hump; a third hump is too low."""
+
+    def three(x):
+        return jnp.logaddexp(humps(x), -0.5 * jnp.sum((x + 20.0) ** 2) - 12.0)
+
+    starts = [np.full(3, -1.0), np.full(3, 1.0), FAR_HUMP + 0.5, np.full(3, -20.5)]
+    found = find_modes(three, starts, SETTINGS, Checkpoints(None, ""), silent)
+    assert np.allclose([mode.point for mode in found], [FAR_HUMP, np.zeros(3)], atol=1e-3)
+    assert [mode.height for mode in found] == pytest.approx([np.log(0.2 / 0.125), np.log(0.8)], abs=1e-3)
+    assert np.allclose([mode.curvature for mode in found], [4.0 * np.eye(3), np.eye(3)], atol=1e-3)
+
+
+def test_chains_cross_between_humps():
+    """Around normals that are a little off, each hump gets its share."""
+    normals = [Normal(FAR_HUMP + 0.2, 0.4 * np.eye(3)), Normal(np.full(3, -0.2), 1.2 * np.eye(3))]
+    settings = dataclasses.replace(SETTINGS, chains=4, draws=1000)
+    found = sample(humps, normals, settings, Checkpoints(None, ""), silent)
+    there = found.points[..., 0] > 4.5
+    assert np.allclose(there.mean(axis=1), 0.2, atol=0.06)
+    assert there.mean() == pytest.approx(0.2, abs=0.03)
+    assert np.allclose(found.points[~there].std(axis=0), 1.0, rtol=0.1)
+    assert np.allclose(found.points[there].std(axis=0), 0.5, rtol=0.15)
+    assert found.log_density[0, 5] == pytest.approx(float(humps(found.points[0, 5])))
 
 
 def test_draws_of_a_correlated_normal_have_its_moments(drawn):
@@ -148,7 +180,7 @@ def short():
 
 @pytest.fixture(scope="module")
 def whole(normal, short):
-    return sample(gaussian, normal, short, Checkpoints(None, ""), silent)
+    return sample(gaussian, [normal], short, Checkpoints(None, ""), silent)
 
 
 def same(one, other):
@@ -161,26 +193,26 @@ def same(one, other):
 def test_a_run_that_was_stopped_goes_on_bit_by_bit(normal, short, whole, tmp_path, stopped):
     """In the warm-up, whose adaptation goes on too, and after it."""
     with pytest.raises(Stopped):
-        sample(gaussian, normal, short, Checkpoints(tmp_path, "one"), stop_at(stopped))
+        sample(gaussian, [normal], short, Checkpoints(tmp_path, "one"), stop_at(stopped))
     lines = []
-    again = sample(gaussian, normal, short, Checkpoints(tmp_path, "one"), lines.append)
+    again = sample(gaussian, [normal], short, Checkpoints(tmp_path, "one"), lines.append)
     assert lines[0].startswith("chains: going on after " + stopped.split()[1])
     assert same(again, whole)
 
 
 def test_a_run_that_is_done_is_read_again(normal, short, whole, tmp_path):
-    sample(gaussian, normal, short, Checkpoints(tmp_path, "one"), silent)
+    sample(gaussian, [normal], short, Checkpoints(tmp_path, "one"), silent)
     lines = []
-    assert same(sample(gaussian, normal, short, Checkpoints(tmp_path, "one"), lines.append), whole)
+    assert same(sample(gaussian, [normal], short, Checkpoints(tmp_path, "one"), lines.append), whole)
     assert lines == ["chains: going on after 200 of 200"]
 
 
 def test_a_checkpoint_of_another_problem_is_not_read(normal, short, whole, tmp_path):
     other = dataclasses.replace(short, seed=5)
     with pytest.raises(Stopped):
-        sample(gaussian, normal, other, Checkpoints(tmp_path, "another"), stop_at("chains: 50"))
+        sample(gaussian, [normal], other, Checkpoints(tmp_path, "another"), stop_at("chains: 50"))
     lines = []
-    assert same(sample(gaussian, normal, short, Checkpoints(tmp_path, "one"), lines.append), whole)
+    assert same(sample(gaussian, [normal], short, Checkpoints(tmp_path, "one"), lines.append), whole)
     assert not any("going on" in line for line in lines)
 
 
@@ -188,18 +220,18 @@ def test_a_checkpoint_of_another_problem_is_not_read(normal, short, whole, tmp_p
 def test_a_checkpoint_cut_short_is_not_read(normal, short, whole, tmp_path, kept):
     """Nothing, a few bytes, half of it, all but its end: work starts again."""
     with pytest.raises(Stopped):
-        sample(gaussian, normal, short, Checkpoints(tmp_path, "one"), stop_at("chains: 50"))
+        sample(gaussian, [normal], short, Checkpoints(tmp_path, "one"), stop_at("chains: 50"))
     path = tmp_path / "chains.npz"
     content = path.read_bytes()
     path.write_bytes(content[: kept if isinstance(kept, int) else int(kept * len(content))])
-    assert same(sample(gaussian, normal, short, Checkpoints(tmp_path, "one"), silent), whole)
+    assert same(sample(gaussian, [normal], short, Checkpoints(tmp_path, "one"), silent), whole)
 
 
 def test_a_mode_is_found_once(mode, tmp_path):
     kept = Checkpoints(tmp_path, "one")
-    first = find_mode(gaussian, [np.zeros(4)], SETTINGS, kept, silent)
+    (first,) = find_modes(gaussian, [np.zeros(4)], SETTINGS, kept, silent)
     lines = []
-    again = find_mode(gaussian, [np.ones(4)], SETTINGS, kept, lines.append)
+    (again,) = find_modes(gaussian, [np.ones(4)], SETTINGS, kept, lines.append)
     assert same(again, first)
     assert lines == []
 

@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import binomtest, chi2
 
 from caudal.calibrate.checkpoints import Checkpoints, Settings
-from caudal.calibrate.mode import find_mode
+from caudal.calibrate.mode import find_modes
 from caudal.calibrate.simulated import posteriors, recovered, reduced, showing, synthetic, truths
 
 NAMES = (
@@ -63,28 +63,31 @@ def fits():
     return Fits(NAMES, PLACES, 2006, records=16, thin=2, warmup=40, draws=50, depth=3)
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 def test_draws_move_and_seldom_diverge(fits):
     assert np.diff(fits.sample.points, axis=1).any(axis=-1).mean() > 0.5
     assert fits.sample.diverging.mean() < 0.02
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_intervals_hold_the_truth_about_as_often_as_they_say(fits, name):
     """The count of 90 % intervals that hold it is binomial with 0.9, at the 0.1 % level."""
     assert fits.holds(name), fits
 
 
-@pytest.mark.soak
-@pytest.mark.parametrize("name", ["growth_shift_sd", "common_shift_sd", "retail_price_us"])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["growth_shift_sd", "retail_price_us"])
 def test_what_the_record_tells_is_found(fits, name):
-    """Of these the record tells most: the posterior mean errs less than the prior mean."""
+    """Of these the record tells most: the posterior mean errs less than the prior mean.
+
+    Of what departments have in common six years tell little: that is held to it at length.
+    """
     assert fits.found[name].contraction > 0.3, fits
     assert fits.nearer(name) < 0.7, fits
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_ranks_of_the_truth_are_uniform(fits, name):
     """Inside the band that holds uniform ranks of all parameters with 99 %; large bias alone shows."""
@@ -115,11 +118,18 @@ def test_calibration_by_simulation_at_length(long, name):
 
 
 @pytest.mark.soak
+@pytest.mark.parametrize("name", ["growth_shift_sd", "common_shift_sd", "retail_price_us"])
+def test_what_the_record_tells_is_found_at_length(long, name):
+    assert long.found[name].contraction > 0.3, long
+    assert long.nearer(name) < 0.7, long
+
+
+@pytest.mark.slow
 def test_the_mode_is_near_the_truth(fits):
     """By the curvature there: squared distance of the parameters below the 99.9 % point of chi-square."""
     one = showing(fits.problem, fits.records.first())
     k = one.space.size
     settings = Settings(starts=1)
-    mode = find_mode(one.log_density, [np.zeros(one.size)], settings, Checkpoints(None, ""), print)
+    mode, *_ = find_modes(one.log_density, [np.zeros(one.size)], settings, Checkpoints(None, ""), print)
     gap = mode.point[:k] - fits.truth[0]
     assert gap @ np.linalg.solve(np.linalg.inv(mode.curvature)[:k, :k], gap) < chi2.ppf(0.999, k)

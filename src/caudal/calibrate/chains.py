@@ -1,22 +1,27 @@
-r"""Draw from a log density by chains that turn around the normal nearest to it.
+r"""Draw from a log density by chains that turn around the normals nearest to it.
 
-A step turns the point, in the coordinates in which that normal is standard, towards a fresh draw
-of it, and is accepted by what the density exceeds the normal by (generalised preconditioned
+A step chooses one of the normals :math:`N_k = N(m_k, C_k C_k^\top)` with the odds of their densities at
+the point, turns the point, in the coordinates in which that normal is standard, towards a fresh draw of
+it, and is accepted by what the density exceeds the sum of the normals by (generalised preconditioned
 Crank-Nicolson: Cotter et al. 2013, doi:10.1214/13-STS421; Rudolf and Sprungk 2018,
 doi:10.1007/s10208-016-9340-x),
 
 .. math::
-    y' = y\cos\vartheta + \xi\sin\vartheta,\quad \vartheta \sim U(0, \vartheta_m),\quad
-    \ln u < r(y') - r(y),\quad r(y) = \ln p(m + Cy) + \tfrac12 y^\top y
+    x' = m_k + C_k(y\cos\vartheta + \xi\sin\vartheta),\quad y = C_k^{-1}(x - m_k),\quad
+    \vartheta \sim U(0, \vartheta_m),\quad \ln u < r(x') - r(x),\quad
+    r(x) = \ln p(x) - \ln \sum_k N_k(x)
 
-It needs no slope. The library steps (BlackJAX); here is what a long run needs beside it: all chains
-in one program on all cores, blocks with progress, a checkpoint after each, going on from the last.
+It needs no slope. A density of one hump has one normal. Between several, steps that cross from one to
+another, :math:`x' = m_j + C_j C_k^{-1}(x - m_k)`, are accepted by the same rule.
+
+The library steps (BlackJAX); here is what a long run needs beside it: all chains in one program on all
+cores, blocks with progress, a checkpoint after each, going on from the last.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import jax
 import jax.numpy as jnp
@@ -27,11 +32,14 @@ from caudal.calibrate.normal import Normal
 from caudal.simulate.executor import spread
 
 WIDER = 1.1
-"""Factor on the sd of the normal that is turned around: the tails of a density are wider."""
+"""Factor on the sd of the normals that are turned around: the tails of a density are wider
+(judgement, as what follows)."""
 FIRST_SPREAD = 0.5
-"""Spread of the first points, in sd of the normal."""
+"""Spread of the first points, in sd of the normals."""
 FIRST_ANGLE = 0.8
 """Widest angle before the warm-up has adapted it, radians."""
+CROSSINGS = 2
+"""Steps from one normal to another for each kept draw: a tenth of the turns, so that they cost little."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,27 +49,25 @@ class Sample:
     points: np.ndarray
     log_density: np.ndarray
     diverging: np.ndarray  # share of the proposals since the draw before at which there was no density
-    acceptance: np.ndarray  # share of the steps since the draw before
+    acceptance: np.ndarray  # share of the turns since the draw before
 
 
 def sample(
-    log_density: Callable, normal: Normal, settings: Settings, kept: Checkpoints, report: Report
+    log_density: Callable, normals: Sequence[Normal], settings: Settings, kept: Checkpoints, report: Report
 ) -> Sample:
-    """Draw by chains around a normal, block by block."""
-    mean, root = jnp.asarray(normal.mean), WIDER * jnp.asarray(normal.root)
-    advance = _block(log_density, mean, root, settings)
+    """Draw by chains around normals, block by block."""
+    advance = _block(log_density, normals, settings)
     rng = np.random.default_rng(settings.seed)
-    begin = FIRST_SPREAD * rng.standard_normal((settings.chains, len(mean)))
+    place = np.stack([_begin(normals[c % len(normals)], rng) for c in range(settings.chains)])
     keys = jax.random.split(jax.random.key(settings.seed), settings.chains)
-    angle, done, total = FIRST_ANGLE, 0, settings.warmup + settings.draws
-    place, parts = jnp.asarray(begin), []
-    if stage := kept.load("chains"):
-        done, angle, place = int(stage["done"]), float(stage["angle"]), jnp.asarray(stage["place"])
-        parts = [tuple(stage[f"part{i}"] for i in range(4))]
+    angle, done, total, parts = FIRST_ANGLE, 0, settings.warmup + settings.draws, []
+    if found := kept.load("chains"):
+        done, angle, place = int(found["done"]), float(found["angle"]), found["place"]
+        parts = [tuple(found[f"part{i}"] for i in range(4))]
         report(f"chains: going on after {done} of {total}")
     while done < total:
         turn = jax.vmap(jax.random.fold_in, (0, None))(keys, done)
-        place, seen = advance(spread(place), spread(turn), angle)
+        place, seen = advance(spread(jnp.asarray(place)), spread(turn), angle)
         parts = [tuple(np.concatenate(p, axis=1) for p in zip(*parts, map(np.asarray, seen), strict=True))]
         accepted = float(np.mean(seen[3]))
         done += settings.block
@@ -70,35 +76,75 @@ def sample(
         named = {f"part{i}": part for i, part in enumerate(parts[0])}
         kept.save("chains", done=done, angle=angle, place=np.asarray(place), **named)
         report(f"chains: {done} of {total}, acceptance {accepted:.2f}, angle {angle:.2f}")
-    return Sample(*(part[:, settings.warmup :] for part in parts[0]))
+    return Sample(*(part[:, settings.warmup : total] for part in parts[0]))
 
 
-def _block(log_density: Callable, mean, root, settings: Settings) -> Callable:
+def _begin(normal: Normal, rng: np.random.Generator) -> np.ndarray:
+    return normal.mean + FIRST_SPREAD * WIDER * normal.root @ rng.standard_normal(len(normal.mean))
+
+
+def _block(log_density: Callable, normals: Sequence[Normal], settings: Settings) -> Callable:
     """Return a program that moves all chains by a block: (places, keys, angle) to (places, seen)."""
     from blackjax.mcmc.random_walk import build_rmh, init
 
     kernel = build_rmh()
+    means = jnp.stack([jnp.asarray(n.mean) for n in normals])
+    roots = WIDER * jnp.stack([jnp.asarray(n.root) for n in normals])
+    sizes = jnp.sum(jnp.log(jnp.diagonal(roots, axis1=1, axis2=2)), axis=1)
 
-    def excess(y):
-        return log_density(mean + root @ y) + 0.5 * y @ y
+    def standard(x):
+        """Return a point in the coordinates of each normal."""
+        return jax.vmap(lambda m, c: jax.scipy.linalg.solve_triangular(c, x - m, lower=True))(means, roots)
 
-    def chain(y, key, angle):
-        def turned(key, y):
-            towards, how_far = jax.random.split(key)
+    def densities(y):
+        """Return the log densities of the normals, up to a constant, from a point in their coordinates."""
+        return -0.5 * jnp.sum(y * y, axis=1) - sizes
+
+    def around(x):
+        return jax.nn.logsumexp(densities(standard(x)))
+
+    def excess(x):
+        return log_density(x) - around(x)
+
+    def chosen(key, x):
+        """Return one of the normals by their odds, and the point in its coordinates."""
+        y = standard(x)
+        k = jax.random.categorical(key, densities(y))
+        return k, y[k]
+
+    def crossed(key, x):
+        which, where = jax.random.split(key)
+        k, y = chosen(which, x)
+        k = (k + jax.random.randint(where, (), 1, len(normals))) % len(normals)
+        return means[k] + roots[k] @ y
+
+    def chain(x, key, angle):
+        def turned(key, x):
+            which, towards, how_far = jax.random.split(key, 3)
+            k, y = chosen(which, x)
             turn = angle * jax.random.uniform(how_far)
-            return jnp.cos(turn) * y + jnp.sin(turn) * jax.random.normal(towards, y.shape)
+            y = jnp.cos(turn) * y + jnp.sin(turn) * jax.random.normal(towards, y.shape)
+            return means[k] + roots[k] @ y
 
-        def step(state, key):
-            state, info = kernel(key, state, excess, turned)
-            return state, (info.is_accepted, info.acceptance_rate == 0.0)
+        def step(move):
+            def one(state, key):
+                state, info = kernel(key, state, excess, move)
+                return state, (info.is_accepted, info.acceptance_rate == 0.0)
+
+            return one
 
         def draw(state, key):
-            state, (accepted, broken) = jax.lax.scan(step, state, jax.random.split(key, settings.thin))
-            y = state.position
-            seen = (mean + root @ y, state.logdensity - 0.5 * y @ y, jnp.mean(broken), jnp.mean(accepted))
+            state, (accepted, broken) = jax.lax.scan(
+                step(turned), state, jax.random.split(key, settings.thin)
+            )
+            if len(normals) > 1:
+                keys = jax.random.split(jax.random.fold_in(key, 1), CROSSINGS)
+                state, _ = jax.lax.scan(step(crossed), state, keys)
+            x = state.position
+            seen = (x, state.logdensity + around(x), jnp.mean(broken), jnp.mean(accepted))
             return state, seen
 
-        state, seen = jax.lax.scan(draw, init(y, excess), jax.random.split(key, settings.block))
+        state, seen = jax.lax.scan(draw, init(x, excess), jax.random.split(key, settings.block))
         return state.position, seen
 
     return jax.jit(jax.vmap(chain, in_axes=(0, 0, None)))

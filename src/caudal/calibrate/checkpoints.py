@@ -23,7 +23,7 @@ Report = Callable[[str], None]
 class Settings:
     """How long to look and to draw."""
 
-    starts: int = 2  # searches for the mode
+    starts: int = 12  # searches for modes
     evaluations: int = 400  # of the density and its slope, each search
     rounds: int = 12  # in which the normal is brought near the density
     points: int = 2048  # of the density, each round

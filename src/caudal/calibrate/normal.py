@@ -8,7 +8,8 @@ normal :math:`N(m, CC^\top)`, the density is evaluated there, and what it exceed
     r(y) = \ln p(m + Cy) + \tfrac12 y^\top y \approx a + b^\top y - \tfrac12 y^\top Q y,
 
 is fitted by ridge regression over the last rounds, points far below weighing less. The next normal
-has precision :math:`I + Q` and mean :math:`(I + Q)^{-1} b` in those coordinates.
+has precision :math:`I + Q` and mean :math:`(I + Q)^{-1} b` in those coordinates, no variance changed by
+more than ``MOST_CHANGE``.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import cho_factor, cho_solve, solve_triangular
 
 from caudal.calibrate.checkpoints import Checkpoints, Report, Settings
 from caudal.calibrate.mode import Mode
@@ -27,17 +28,17 @@ from caudal.simulate.executor import spread
 
 LEAST_CURVATURE = 0.25
 """Curvature at least assumed in any direction at the mode, of a density whose prior has curvature 1
-(less where the likelihood bends the other way)."""
+(less where the likelihood bends the other way; judgement)."""
 BATCH = 128
 """Points evaluated at once."""
 WINDOW = 8
-"""Rounds that enter the regression."""
+"""Rounds that enter the regression (judgement, as what follows)."""
 RIDGE = 100.0
 """Weight with which coefficients are drawn to zero, in points."""
 DEPTH = 8.0
 """Log density below the median from which points weigh less, by exp(-1) per as much again."""
 MOST_CHANGE = 3.0
-"""Most by which a round widens or narrows the variance in any direction."""
+"""Factor by which a round widens or narrows the variance at most, in any direction."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Normal:
 
     mean: np.ndarray
     root: np.ndarray
-    apart: float = np.nan  # sd of the log density less that of this normal, at its own draws
+    apart: float = np.nan  # sd of the log density less that of the normal a round before, at its draws
 
     def draws(self, count: int, seed: int) -> np.ndarray:
         """Return draws (count, dimension)."""
@@ -55,7 +56,7 @@ class Normal:
 
     def standard(self, points: np.ndarray) -> np.ndarray:
         """Return points in the coordinates in which this distribution is standard."""
-        return np.linalg.solve(self.root, (points - self.mean).T).T
+        return solve_triangular(self.root, (points - self.mean).T, lower=True).T
 
 
 def at_mode(mode: Mode) -> Normal:
@@ -66,11 +67,11 @@ def at_mode(mode: Mode) -> Normal:
 
 
 def nearest(
-    log_density: Callable, mode: Mode, settings: Settings, kept: Checkpoints, report: Report
+    log_density: Callable, mode: Mode, settings: Settings, kept: Checkpoints, report: Report, stage="normal"
 ) -> Normal:
-    """Return the normal nearest a log density, found in rounds from the one at its mode."""
-    if stage := kept.load("normal"):
-        return Normal(stage["mean"], stage["root"], float(stage["apart"]))
+    """Return the normal nearest a hump of a log density, found in rounds from the one at its mode."""
+    if found := kept.load(stage):
+        return Normal(found["mean"], found["root"], float(found["apart"]))
     batch = jax.jit(jax.vmap(log_density))
 
     def evaluated(points: np.ndarray) -> np.ndarray:
@@ -86,8 +87,8 @@ def nearest(
         normal = dataclasses.replace(
             _nearer(normal, *map(np.concatenate, zip(*rounds, strict=True))), apart=apart
         )
-        report(f"normal: round {i + 1} of {settings.rounds}, {apart:.2f} from the density")
-    kept.save("normal", mean=normal.mean, root=normal.root, apart=normal.apart)
+        report(f"{stage}: round {i + 1} of {settings.rounds}, {apart:.2f} from the density")
+    kept.save(stage, mean=normal.mean, root=normal.root, apart=normal.apart)
     return normal
 
 
