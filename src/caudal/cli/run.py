@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 import click
 
 from caudal.cli import language_option
+from caudal.core.errors import CaudalError
 from caudal.core.messages import text
 
 if TYPE_CHECKING:
     from caudal.simulate.scenario import Change, Scenario
-
-DEFAULT = ("baseline", "eradication-led", "substitution-led")
 
 
 @click.command(help=text("cli.help_run"))
@@ -39,6 +38,12 @@ DEFAULT = ("baseline", "eradication-led", "substitution-led")
     help=text("cli.opt_regions"),
 )
 @click.option("--coca-file", type=click.Path(path_type=Path), default=None, help=text("cli.opt_coca_file"))
+@click.option(
+    "--structures", metavar="NAME", default="standard", show_default=True, help=text("cli.opt_structures")
+)
+@click.option("--owner", metavar="NAME", default="unodc", show_default=True, help=text("cli.opt_run_owner"))
+@click.option("--prior", "prior_only", is_flag=True, help=text("cli.opt_prior"))
+@click.option("--robust", is_flag=True, help=text("cli.opt_robust"))
 @click.option("--profile", default=None, metavar="NAME", help=text("cli.opt_profile"))
 @click.option("--json", "as_json", is_flag=True, help=text("cli.opt_json"))
 @language_option
@@ -51,11 +56,15 @@ def run(
     out: Path,
     regions: str,
     coca_file: Path | None,
+    structures: str,
+    owner: str,
+    prior_only: bool,
+    robust: bool,
     profile: str | None,
     as_json: bool,
 ) -> None:
     """Simulate scenarios with common random numbers and compare them with the first."""
-    from caudal.simulate.scenario import parse_change, scenario
+    from caudal.simulate.scenario import DEFAULT, parse_change, scenario
 
     began = time.monotonic()
     made = tuple(parse_change(word) for word in changes)
@@ -65,9 +74,13 @@ def run(
     elif len(chosen) == 1 and chosen[0].document.baseline:
         chosen = [scenario(chosen[0].document.baseline), *chosen]
     from caudal.report.profile import load_profile
+    from caudal.simulate.basis import Basis
     from caudal.simulate.run import check_draws, last_year
 
     check_draws(draws)
+    Basis(structures, owner, fitted=not prior_only).check()
+    if robust and len(chosen) < 2:
+        raise CaudalError("CAU-324", "lonely")
     to = last_year(chosen, to)
     judged = load_profile(profile) if profile else None
     folder = _folder(out)
@@ -75,8 +88,22 @@ def run(
     from caudal.simulate.run import run as simulate
 
     result = simulate(
-        chosen, draws=draws, seed=seed, to=to, regions=regions, coca_file=coca_file, progress=_progress
+        chosen,
+        draws=draws,
+        seed=seed,
+        to=to,
+        regions=regions,
+        coca_file=coca_file,
+        structures=structures,
+        owner=owner,
+        prior_only=prior_only,
+        progress=_progress,
     )
+    if robust:
+        from caudal.explore.robustness import attached, robustness
+
+        tried = robustness(result, chosen, regions=regions, coca_file=coca_file, progress=_trying)
+        result = attached(result, tried)
     saved = result.save(folder / "result.nc")
     from caudal.report.html import write_report
 
@@ -108,8 +135,6 @@ def with_changes(chosen: list[Scenario], made: tuple[Change, ...]) -> list[Scena
 
 def _folder(out: Path) -> Path:
     """Return the output folder, refused in one line when it cannot be written."""
-    from caudal.core.errors import CaudalError
-
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -121,6 +146,10 @@ def _folder(out: Path) -> Path:
 
 def _progress(name: str) -> None:
     _say(text("cli.running", name=name))
+
+
+def _trying(done: int, total: int, name: str) -> None:
+    _say(text("cli.trying", done=done, total=total, name=name))
 
 
 def _say(line: str) -> None:

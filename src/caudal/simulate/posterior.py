@@ -10,14 +10,15 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from caudal.core.errors import CaudalError
-from caudal.core.files import data_path, digest
+from caudal.core.files import data_path
+from caudal.evidence.owners import OWNERS
 from caudal.evidence.structures import STANDARD, structure
 
 if TYPE_CHECKING:
@@ -61,18 +62,16 @@ def posterior(name: str = STANDARD) -> Posterior:
 
 
 def fitted() -> dict[str, Any]:
-    """Return what the posterior of every run is: medians, fit by reading, how it was drawn."""
+    """Return what the standard posterior is: medians, fit by reading, how it was drawn."""
     return posterior().about
 
 
-def vintage() -> str:
-    """Return what the posterior was fitted to: the first letters of the digest of its data."""
-    return str(fitted()["data"])[:8]
-
-
-def posterior_digest() -> str:
-    """Return a hash of the stored draws."""
-    return digest((FOLDER / STANDARD).with_suffix(".npz"))[:16]
+def name_of(known: int | None, owner: str, structured: str) -> str:
+    """Return what a posterior is called: standard, or what sets it apart."""
+    usual = owner == OWNERS[0]
+    parts = [structured if structured != STANDARD or (known is None and usual) else ""]
+    parts += ["" if usual else f"owner-{owner}", "" if known is None else f"origin-{known}"]
+    return "-".join(part for part in parts if part)
 
 
 @functools.cache
@@ -81,16 +80,17 @@ def weights() -> dict[str, float]:
     return json.loads(WEIGHTS.read_text(encoding="utf-8"))["weights"]
 
 
-def members(seed: int, ids: Iterable[int], structures: str = STANDARD) -> Params:
-    """Return the parameters of members under a structure, one array of shape (member,) each."""
-    return draws_of(posterior(structure(structures).id), seed, ids)
+def draws_of(
+    found: Posterior, seed: int, ids: Iterable[int], given: Mapping[str, Any] | None = None
+) -> Params:
+    """Return the parameters of members under any posterior, shipped or not, (member,) each.
 
-
-def draws_of(found: Posterior, seed: int, ids: Iterable[int]) -> Params:
-    """Return the parameters of members under any posterior, shipped or not, (member,) each."""
+    Parameters in ``given`` take those values, sampled or not.
+    """
     from caudal.model.priors import draw
 
     ids = [int(i) for i in ids]
     drawn = found.rows(seed, ids)
     held = dict(structure(found.about["structure"]).values())
-    return draw(seed, ids, held | {n: drawn[:, i] for i, n in enumerate(found.names)})
+    sampled = {n: drawn[:, i] for i, n in enumerate(found.names)}
+    return draw(seed, ids, held | sampled | dict(given or {}))

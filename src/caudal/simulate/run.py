@@ -8,6 +8,9 @@ cost and with intensities swapped, so that no side wins by being given more.
 from __future__ import annotations
 
 import dataclasses
+import functools
+import hashlib
+import json
 import platform
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -19,33 +22,43 @@ import numpy as np
 
 from caudal.core.clock import FIRST_DECISION, LAST_YEAR, START, SUBSTEPS, years
 from caudal.core.errors import CaudalError
-from caudal.core.files import data_path, digest
+from caudal.core.files import code
 from caudal.evidence.inputs import Inputs, inputs
-from caudal.evidence.registry import outcomes
+from caudal.evidence.owners import OWNERS
+from caudal.evidence.registry import outcomes, parameters
 from caudal.evidence.series import data_digest
 from caudal.evidence.structures import STANDARD
+from caudal.simulate.basis import USUAL, Basis, members
 from caudal.simulate.experiments import beside, first_difference
 from caudal.simulate.framing import frame
-from caudal.simulate.posterior import fitted, members, posterior_digest, vintage
 from caudal.simulate.results import Result, build
 from caudal.simulate.scenario import Scenario, aliases, scenario
 
 FEWEST_DRAWS, MOST_DRAWS = 2, 200_000
 USUAL_END = 2040
 """Last year of a projection unless another is asked for."""
+LARGEST = 1e30
+"""Size beyond which an outcome has no bound: some members of wide priors have deaths without one."""
 LANES = 256
 """Members of a chunk: enough to fill the vector units, few enough to stay in the caches."""
 
 
 def calibration() -> str:
-    """Return what results rest on: the posterior, and the vintage of its data."""
-    return f"calibrated on {vintage()}"
+    """Return what results rest on unless asked otherwise: the posterior, and the vintage of its data."""
+    return USUAL.about()["calibration"]
 
 
+@functools.cache
 def step_hash() -> str:
-    """Return a hash of the model's source and its parameter records."""
+    """Return a hash of what the model computes: its source and its parameters, without their words."""
     model = Path(__file__).resolve().parent.parent / "model"
-    return digest(*model.rglob("*.py"), *data_path("parameters").glob("*.yaml"))[:16]
+    sources = {str(path.relative_to(model)): code(path) for path in model.rglob("*.py")}
+    numbers = {
+        name: one.model_dump(mode="json", include={"bounds", "prior", "prior_as_of", "wide", "fitted"})
+        for name, one in parameters().items()
+    }
+    whole = json.dumps([sources, numbers], sort_keys=True)
+    return hashlib.sha256(whole.encode()).hexdigest()[:16]
 
 
 def check_draws(draws: int) -> None:
@@ -87,6 +100,8 @@ def run(
     regions: str = "department",
     coca_file: Path | None = None,
     structures: str = STANDARD,
+    owner: str = OWNERS[0],
+    prior_only: bool = False,
     framings: bool = True,
     progress: Callable[[str], None] = lambda name: None,
 ) -> Result:
@@ -99,7 +114,11 @@ def run(
         to: last year; by default 2040, or the end of a replay of the past.
         regions: ``department``, ``national`` or ``municipality``.
         coca_file: the owner's municipal file, for ``municipality``.
-        structures: which mechanisms in dispute are at work; its posterior must be stored.
+        structures: which mechanisms in dispute are at work, or ``stacked`` for a mixture of all by
+            their stacking weights; the posteriors must be stored.
+        owner: whose estimates of area and production are followed: ``unodc`` or ``us``.
+        prior_only: draw all parameters from their priors; nothing is learnt from the record but the
+            levels that make area follow it.
         framings: also run each comparison at equal public cost and with intensities swapped; for
             a replay of other US aid, the experiments that published numbers are set beside.
         progress: told the name of each scenario as it starts.
@@ -108,6 +127,7 @@ def run(
         The result; its ``ds`` is an ``xarray.Dataset``.
     """
     check_draws(draws)
+    basis = Basis(structures, owner, fitted=not prior_only).check()
     chosen = [scenario(s) if isinstance(s, str) else s for s in scenarios]
     to = last_year(chosen, to)
     names = _unique(chosen)
@@ -115,7 +135,8 @@ def run(
     from caudal.simulate.executor import prepare
 
     prepare()
-    ensemble = Ensemble(draws, seed, to, inputs(regions=regions, coca_file=coca_file), structures)
+    given = inputs(regions=regions, coca_file=coca_file, owner=owner)
+    ensemble = Ensemble(draws, seed, to, given, basis)
     wanted = dict(zip(names, chosen, strict=True))
     framed: dict[str, Any] = {}
     if framings and chosen[0].document.replay:
@@ -144,20 +165,21 @@ class Ensemble:
     """
 
     def __init__(
-        self, draws: int, seed: int, to: int, given: Inputs | None = None, structures: str = STANDARD
+        self, draws: int, seed: int, to: int, given: Inputs | None = None, basis: Basis = USUAL
     ) -> None:
         """Draw the members and simulate their history, the same for every scenario."""
         from caudal.simulate.forcing import forcing, places
         from caudal.simulate.policy import unit_costs
 
-        self.draws, self.seed, self.to, self.structures = draws, seed, to, structures
-        self.given = given or inputs()
+        self.draws, self.seed, self.to, self.basis = draws, seed, to, basis
+        self.given = given or inputs(owner=basis.owner)
         self.places = places(self.given)
         self.forcing = forcing(self.given, START, LAST_YEAR)
         self.unit_costs = unit_costs(seed, list(range(draws)))
         self.usual = scenario("baseline").paths(self.given, to)
         self._chunks = [self._chunk(first) for first in range(0, draws, LANES)]
         self._history: dict[str, np.ndarray] = {}
+        self.unbounded = np.zeros(len(self._chunks) * LANES, bool)
 
     def _chunk(self, first: int) -> Chunk:
         import jax
@@ -167,7 +189,7 @@ class Ensemble:
         from caudal.simulate.executor import spread
 
         ids = range(first, first + LANES)
-        params = spread(members(self.seed, ids, self.structures))
+        params = spread(members(self.seed, ids, self.basis))
         known, horizon = self.given.observed - START + 1, LAST_YEAR - START + 1
         walk = spread(shifts(self.seed, ids, params, self.given.area[-1], known, horizon))
         start = spread(jax.jit(jax.vmap(initial, in_axes=(0, None)))(params, self.places))
@@ -218,9 +240,20 @@ class Ensemble:
     def _joined(self, tables: list[dict[str, Any]], span: slice) -> dict[str, np.ndarray]:
         """Return the members of all chunks; single precision is enough to keep and to compare."""
         return {
-            n: np.concatenate([np.asarray(t[n])[:, span].astype(np.float32) for t in tables])[: self.draws]
+            n: np.concatenate([self._bounded(i, np.asarray(t[n])[:, span]) for i, t in enumerate(tables)])[
+                : self.draws
+            ]
             for n in tables[0]
         }
+
+    def _bounded(self, chunk: int, values: np.ndarray) -> np.ndarray:
+        """Return the values of a chunk in single precision; what has no bound is LARGEST, and is noted."""
+        beyond = ~(np.abs(values) < LARGEST)  # what is not a number has no bound either
+        if beyond.any():
+            seen = beyond.any(axis=tuple(range(1, values.ndim)))
+            self.unbounded[chunk * LANES : (chunk + 1) * LANES] |= seen
+            values = np.where(beyond, np.where(values < 0.0, -LARGEST, LARGEST), values)
+        return values.astype(np.float32)
 
     def planned_cost(self, chosen: Scenario) -> np.ndarray:
         """Return the public cost from the first decision on by member, million 2020 USD.
@@ -283,14 +316,12 @@ def _record(names, chosen, draws, seed, to, framed, ensemble) -> dict[str, Any]:
     versions = {p: metadata.version(p) for p in ("caudal", "jax", "numpy", "xarray")}
     replay = bool(chosen[0].document.replay)
     return {
-        "calibration": calibration(),
-        "calibrated_until": fitted()["last"],
-        "calibrated_quickly": fitted()["quick"],
-        "structures": ensemble.structures,
+        **ensemble.basis.about(),
         "scenarios": names,
         "aliases": {a: n for a, n in aliases().items() if n in names},
         "texts": texts,
         "draws": draws,
+        "unbounded": int(ensemble.unbounded[:draws].sum()),
         "seed": seed,
         "first_year": START,
         "last_year": to,
@@ -300,7 +331,6 @@ def _record(names, chosen, draws, seed, to, framed, ensemble) -> dict[str, Any]:
         "substeps_per_month": SUBSTEPS,
         "framings": framed,
         "data": data_digest(),
-        "fit": posterior_digest(),
         "step": step_hash(),
         "outcomes": list(outcomes()),
         "filled": [
