@@ -1,7 +1,8 @@
 """Write the generated parts again: figure, run output and fit line of the READMEs, and pages of docs.
 
-The pages are docs/blocks.md, docs/model and docs/validation. Run by ``make docs``; ``python docs/refresh.py model``
-writes docs/model alone. Everything comes from the commands a reader can run, and from the records.
+The pages are docs/blocks.md, docs/model and docs/validation. Run by ``make docs``;
+``python docs/refresh.py model`` writes docs/model alone. Everything comes from the commands a reader
+can run, and from the records.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from caudal.core.writing import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 READMES = {"en": ROOT / "README.md", "es": ROOT / "README.es.md"}
@@ -31,7 +34,7 @@ def replace(path: Path, name: str, block: str) -> None:
     page, count = pattern.subn(lambda found: f"{found[1]}{block.rstrip()}\n{found[2]}", page)
     if count != 1:
         raise SystemExit(f"{path.name}: expected one block <!-- {name} -->")
-    path.write_text(page, encoding="utf-8")
+    write_whole(path, page)
 
 
 def model_pages() -> None:
@@ -42,11 +45,10 @@ def model_pages() -> None:
 
 
 def main() -> None:
-    """Refresh both READMEs, the figure, the block table and the pages of the blocks."""
-    from caudal.core.messages import text
+    """Refresh both READMEs, the figure, the table of mechanisms, and the pages of blocks and validation."""
+    from caudal.cli.calibrate import area_line
     from caudal.simulate.posterior import fitted
 
-    area = fitted()["national_area"]
     with tempfile.TemporaryDirectory() as folder:
         printed = {"en": caudal("run", "--out", folder)}
         result = f"{folder}/result.nc"
@@ -55,23 +57,12 @@ def main() -> None:
     for language, path in READMES.items():
         lines = printed[language].splitlines()[:SHOWN]
         replace(path, "run", "```\n" + "\n".join(lines).rstrip() + "\n...\n```")
-        line = text(
-            "cli.fit_area",
-            language,
-            last=area["years"][1],
-            with_levels=f"{area['log_rmse_with_levels']:.3f}",
-            without=f"{area['log_rmse_without_levels']:.3f}",
-            share=f"{area['share_of_variance_mechanisms']:.2f}",
-            levels=f"{area['share_of_variance_levels']:.2f}",
-        )
-        replace(path, "fit", f"> {line}")
+        replace(path, "fit", f"> {area_line(fitted()['national_area'], language)}")
     table = subprocess.run(
         [sys.executable, "-m", "caudal.explore.page"], check=True, capture_output=True, text=True, cwd=ROOT
     ).stdout
-    (ROOT / "docs" / "blocks.md").write_text(table, encoding="utf-8")
+    write_whole(ROOT / "docs" / "blocks.md", table)
     subprocess.run([sys.executable, "-m", "caudal.report.validationpages"], check=True, cwd=ROOT)
-    effects = [sys.executable, "-m", "caudal.explore.effectpages", "docs/validation"]
-    subprocess.run(effects, check=True, cwd=ROOT)
     model_pages()
 
 

@@ -9,7 +9,6 @@ import yaml
 
 from caudal.cli import COMMANDS
 from caudal.core.files import data_path
-from caudal.core.messages import text
 from caudal.evidence.registry import levers
 from caudal.simulate.scenario import load
 
@@ -166,18 +165,10 @@ def test_readme_says_what_informs_each_lever(name):
 
 @pytest.mark.parametrize("name", READMES)
 def test_readme_quotes_the_stored_fit(name):
+    from caudal.cli.calibrate import area_line
     from caudal.simulate.posterior import fitted
 
-    area = fitted()["national_area"]
-    line = text(
-        "cli.fit_area",
-        LANGUAGE[name],
-        last=area["years"][1],
-        with_levels=f"{area['log_rmse_with_levels']:.3f}",
-        without=f"{area['log_rmse_without_levels']:.3f}",
-        share=f"{area['share_of_variance_mechanisms']:.2f}",
-        levels=f"{area['share_of_variance_levels']:.2f}",
-    )
+    line = area_line(fitted()["national_area"], LANGUAGE[name])
     shown = block((ROOT / name).read_text(encoding="utf-8"), "fit")
     assert shown.strip() == f"> {line}", f"after a new fit, write this between the fit marks:\n> {line}"
 

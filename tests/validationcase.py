@@ -37,9 +37,9 @@ def rows():
 
 def results():
     """Return them as results."""
-    settings = {"horizon": 5, "draws": 8, "largest": 12, "settings_commit": None}
+    settings = {"horizon": 5, "draws": 8, "largest": 12}
     settings |= {"development": [2008, 2010, 2012, 2014, 2016], "held_out": [2018, 2020, 2022]}
-    return Results(settings, {year: {"kind": "full"} for year in ORIGINS}, tuple(rows()))
+    return Results(settings, {year: {"known": year} for year in ORIGINS}, tuple(rows()))
 
 
 def band(group, years, recorded, spread, fitted=True):
@@ -69,7 +69,8 @@ def posterior(known=None, count=16):
     about = {"known": known, "owner": "unodc", "structure": "standard", "last": known or 2024}
     about |= {"data": "0123456789abcdef", "step": "fedcba", "heights": [-1.0, -2.0], "seconds": 60.0}
     about["diagnostics"] = {"rhat": 1.2, "bulk": 900.0, "tail": 500.0, "divergent": 0.0, "chains": 4}
-    about["diagnostics"] |= {"draws": 100, "steps": 7.0}
+    about["diagnostics"] |= {"draws": 100}
+    about["settings"] = {"starts": 3}
     about["worst"] = {"rhat": "choice_slope", "bulk": "planting_speed", "tail": "planting_speed"}
     about["log_rmse"] = {"potential_cocaine~potential_cocaine_unodc": 0.1}
     about["national_area"] = {"years": [2000, 2024], "log_rmse_with_levels": 0.03}

@@ -69,7 +69,7 @@ def test_a_posterior_that_is_kept_is_not_fitted_again(tmp_path, monkeypatch):
     from caudal.simulate.run import step_hash
 
     found = posterior(2007)
-    found.about.update(data=data_digest(), step=step_hash(), names=list(found.names))
+    found.about.update(data=data_digest(), step=step_hash(), names=list(found.names), quick=False)
     folder = tmp_path / "calibrate" / "origin-2007"
     folder.mkdir(parents=True)
     np.savez(folder / "posterior.npz", values=found.values)

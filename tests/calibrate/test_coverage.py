@@ -9,6 +9,7 @@ from validationcase import posterior
 
 from caudal.calibrate.coverage import AREA, covered, read_covered, store
 from caudal.core.errors import CaudalError
+from caudal.evidence.inputs import inputs
 
 
 def test_shares_count_what_the_bands_hold():
@@ -17,6 +18,10 @@ def test_shares_count_what_the_bands_hold():
     assert found.share([AREA], 50).value == 0.0
     assert found.share(["us_stride_price"], 90).value == 0.0
     assert found.department(90).value == pytest.approx(2 / 3)
+
+
+def test_the_error_of_a_band_is_that_of_its_median():
+    assert made_up().bands[AREA].log_rmse == pytest.approx(np.log(1.1))
 
 
 def test_the_pool_leaves_out_what_is_not_fitted_and_the_sum_of_the_departments():
@@ -54,6 +59,9 @@ def test_the_bands_of_a_posterior_widen_with_its_errors_and_hold_more():
         assert np.all(width[1] > width[0])
     assert far.department(90).value > near.department(90).value
     assert near.bands[AREA].years.tolist() == list(range(2001, 2025))
+    peru = near.bands["coca_area_peru"]
+    np.testing.assert_array_equal(peru.recorded, inputs().andes[2:, 0])
+    assert np.all(peru.ends["low_90"] < peru.ends["median"])
     assert near.bands["seizures_colombia"].fitted
     assert not near.bands["seizures_elsewhere"].fitted
     assert len(near.departments) > 15

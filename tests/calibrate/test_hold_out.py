@@ -4,6 +4,7 @@ import jax
 import numpy as np
 import pytest
 
+from caudal.calibrate.backtest import HORIZON
 from caudal.calibrate.likelihood import Likelihood
 from caudal.calibrate.space import WIDER, space
 from caudal.core.clock import START
@@ -11,8 +12,6 @@ from caudal.evidence.inputs_reader import GIVEN
 from caudal.evidence.registry import parameters
 from caudal.model.priors import scale
 from caudal.simulate.forcing import forcing
-
-HORIZON = 5
 
 
 def arrays(known):

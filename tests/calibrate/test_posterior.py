@@ -1,5 +1,6 @@
 """The shipped posterior is that of this model and these data, and every run uses it."""
 
+import json
 from types import SimpleNamespace
 
 import jax
@@ -16,6 +17,7 @@ from caudal.calibrate.posterior import (
     MOST_DIVERGENT,
     WATCHED,
     Fitted,
+    errors,
     inference_data,
 )
 from caudal.calibrate.space import space
@@ -25,23 +27,26 @@ from caudal.evidence.registry import parameters
 from caudal.evidence.series import data_digest
 from caudal.evidence.structures import STANDARD
 from caudal.model.priors import draw
-from caudal.simulate.posterior import FOLDER, fitted, members, posterior
+from caudal.simulate.basis import Basis, members
+from caudal.simulate.posterior import FOLDER, posterior
+
+SHIPPED = sorted(path.with_suffix("").name for path in FOLDER.glob("*.npz"))
 
 
-def test_it_was_fitted_to_these_data():
-    assert fitted()["data"] == data_digest(), "the data changed: run caudal calibrate"
-
-
-def test_its_chains_agreed_or_it_says_that_it_was_not_sampled():
-    mixed = fitted()["diagnostics"]
-    if fitted()["quick"]:
-        assert mixed == {}
-        assert "not yet sampled" in text("report.calibrated_quick", last=2024, vintage="0")
-        return
+@pytest.mark.parametrize("name", SHIPPED)
+def test_it_was_sampled_from_these_data_by_chains_that_agreed(name):
+    about = json.loads((FOLDER / name).with_suffix(".json").read_text(encoding="utf-8"))
+    assert about["data"] == data_digest(), "the data changed: run caudal calibrate"
+    assert about["quick"] is False
+    mixed = about["diagnostics"]
     assert mixed["rhat"] <= HIGHEST_RHAT
     assert mixed["bulk"] >= LEAST_ESS
     assert mixed["tail"] >= LEAST_ESS
     assert mixed["divergent"] < MOST_DIVERGENT
+
+
+def test_a_preview_says_that_it_was_not_sampled():
+    assert "not yet sampled" in text("report.calibrated_quick", last=2024, vintage="0")
 
 
 def test_it_samples_what_the_records_mark():
@@ -103,8 +108,23 @@ def test_draws_are_kept_as_inference_data(tmp_path):
         np.testing.assert_array_equal(read["sample_stats"]["lp"], drawn.log_density)
 
 
+def test_readings_of_one_series_count_together_in_its_error(monkeypatch):
+    def reading(outcome, series):
+        return SimpleNamespace(outcome=outcome, series=series)
+
+    seen = [
+        SimpleNamespace(reading=reading("us_consumption", "edition"), years=None, logs=np.array([3.0, 3.0])),
+        SimpleNamespace(reading=reading("us_consumption", "edition"), years=None, logs=np.array([0.0])),
+        SimpleNamespace(reading=reading("us_users", "survey"), years=None, logs=np.array([0.5])),
+    ]
+    monkeypatch.setattr("caudal.calibrate.posterior.log_reading", lambda *about: 0.0)
+    likelihood = SimpleNamespace(seen=seen, simulated=lambda p: (None, {}, {}))
+    found = errors(SimpleNamespace(likelihood=likelihood, owner="unodc"), {})
+    assert found == pytest.approx({"us_consumption~edition": np.sqrt(6.0), "us_users~survey": 0.5})
+
+
 def test_a_structure_without_a_posterior_is_told_in_one_line():
-    with pytest.raises(CaudalError, match=r"no file log-gap\.npz"):
-        members(1, [0], "log-gap")
+    with pytest.raises(CaudalError, match=r"CAU-322: .* log-gap-owner-us "):
+        members(1, [0], Basis("log-gap", "us"))
     with pytest.raises(CaudalError, match="log-gap"):  # the nearest name
-        members(1, [0], "log-gab")
+        members(1, [0], Basis("log-gab"))

@@ -9,6 +9,7 @@ from validationcase import CRPS, ORIGINS, REGIONS, results, row, rows
 from caudal.calibrate.results import (
     NAIVE,
     Results,
+    basis,
     read_results,
     scopes,
     store,
@@ -20,7 +21,13 @@ from caudal.evidence.readings import readings
 
 
 def stored(path, some):
-    store(some, {2008: {"known": 2008, "mixing": {"a": [1.0]}}}, draws=8, seeds={"forecast": 1}, path=path)
+    store(
+        some,
+        {2008: basis({"known": 2008, "mixing": {"a": [1.0]}})},
+        draws=8,
+        seeds={"forecast": 1},
+        path=path,
+    )
     return path.read_text(encoding="utf-8")
 
 
@@ -30,7 +37,7 @@ def test_what_is_stored_is_read_again(tmp_path):
     found = read_results(path)
     assert sorted(found.rows, key=repr) == sorted(rows(), key=repr)
     assert found.settings["draws"] == 8
-    assert found.origins == {2008: {"kind": "full", "known": 2008}}
+    assert found.origins == {2008: {"known": 2008}}
 
 
 def test_the_file_is_the_same_whatever_the_order_and_the_last_score_of_a_figure_counts(tmp_path):
@@ -104,3 +111,11 @@ def test_stacking_favours_the_structure_that_gave_the_record_more_density():
     found = structure_weights(Results({}, {}, (*good, *bad)), ORIGINS)
     assert found["log-gap"] > 0.95
     assert sum(found.values()) == pytest.approx(1.0)
+
+
+def test_a_gain_in_density_is_over_the_figures_that_both_forecast():
+    some = [row(2008, "log-gap", lead=lead, log_density=density) for lead, density in ((1, 0.9), (2, 0.3))]
+    some += [row(2008, "model", lead=lead, log_density=density) for lead, density in ((1, 0.5), (3, 9.0))]
+    found = Results({}, {}, tuple(some))
+    assert found.denser("log-gap", "model", ("coca_area",), (2008,)) == pytest.approx(0.4)
+    assert math.isnan(found.denser("log-gap", "ar1", ("coca_area",), (2008,)))

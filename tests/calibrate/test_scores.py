@@ -8,7 +8,6 @@ from caudal.calibrate.scores import (
     coverage,
     crps,
     log_density,
-    pit,
     score,
     skill,
     stacking,
@@ -64,7 +63,6 @@ def test_exact_forecasts_cover_at_the_nominal_rate_and_wide_ones_do_not():
         assert found.value == pytest.approx(level, abs=0.002)
         assert found.low < level < found.high
     assert coverage(score(2 * normals(1000)[2::4], truth).inside_90).low > 0.9
-    assert stats.kstest(exact.pit, "uniform").pvalue > 0.01
     assert exact.log_error == pytest.approx(np.median(NORMAL[2::4]) - truth)
 
 
@@ -80,13 +78,9 @@ def test_width_of_the_normal():
     assert width(NORMAL, 0.5) == pytest.approx(2 * stats.norm.ppf(0.75), abs=0.01)
 
 
-def test_pit_counts_ties_half():
-    assert pit(np.array([0.0, 1.0, 1.0, 2.0]), np.array(1.0)) == 0.5
-
-
 def test_what_was_not_observed_scores_nothing():
     found = score(normals(2), np.array([0.0, np.nan]))
-    for name in ("crps", "log_density", "log_error", "inside_50", "inside_90", "pit"):
+    for name in ("crps", "log_density", "log_error", "inside_50", "inside_90"):
         assert np.isfinite(getattr(found, name)).tolist() == [True, False], name
 
 

@@ -9,14 +9,15 @@ import pytest
 from click.testing import CliRunner
 from validationcase import REGIONS, covered, posterior, row
 
-from caudal.calibrate import coverage, results, scoring
+from caudal.calibrate import coverage, origins, results, scoring
 from caudal.calibrate.backtest import HELD_OUT, HORIZON, VERSIONS
 from caudal.calibrate.rivals import RIVALS
 from caudal.calibrate.thresholds import DEATH_YEARS, thresholds
 from caudal.cli import main, root
 from caudal.core.errors import CaudalError
-from caudal.core.messages import LANGUAGES
+from caudal.core.messages import LANGUAGES, text
 from caudal.core.writing import write_whole
+from caudal.report.validationtext import looks
 from caudal.simulate.posterior import Posterior
 
 COMMIT = "0123456789abcdef"
@@ -57,6 +58,7 @@ def shelf(tmp_path, monkeypatch):
     monkeypatch.setattr(scoring, "shipped_origins", lambda: SHIPPED)
     monkeypatch.setattr(scoring, "origin_posterior", fitted)
     monkeypatch.setattr(scoring, "read_posterior", named)
+    monkeypatch.setattr(scoring, "current", lambda found: True)
     monkeypatch.setattr(scoring, "draws_of", lambda found, seed, ids: found.about["name"])
     monkeypatch.setattr(scoring, "model_rows", model_rows)
     monkeypatch.setattr(scoring, "rival_rows", rival_rows)
@@ -133,13 +135,64 @@ def test_what_is_stored_is_read_again_with_its_commit(shelf):
     folder, _ = shelf
     found = scoring.store_all(COMMIT, lambda line: None)
     assert written(folder) == {"backtest.json", "coverage.json"}
-    assert found.settings["settings_commit"] == COMMIT
+    assert found.looks == {(COMMIT,): (2018,)}
     assert found.settings["draws"] == scoring.DRAWS
     assert found.origins[2018]["data"] == posterior().about["data"]
     assert set(found.rows) == set(scoring.score_all(COMMIT, lambda line: None).rows)
     assert coverage.read_covered(coverage.PATH).share([coverage.AREA], 90) == covered().share(
         [coverage.AREA], 90
     )
+
+
+def test_what_was_held_out_is_scored_once_for_each_posterior(shelf, monkeypatch):
+    folder, asked = shelf
+    first = scoring.store_all(COMMIT, lambda line: None)
+    asked.clear()
+    told = []
+    ship(folder, "log-gap-origin-2018")
+    second = scoring.store_all("f" * 40, told.append)
+    assert [one[:3] for one in asked if one[1] == 2018] == [("log-gap-origin-2018", 2018, "log-gap")]
+    assert any("2018" in line and line == text("backtest.kept", origin=2018) for line in told)
+    assert second.looks == first.looks
+    assert set(first.rows) < set(second.rows)
+    asked.clear()
+    assert set(scoring.store_all(None, lambda line: None).rows) == set(second.rows)
+    assert not [one for one in asked if one[1] == 2018]
+
+    fitted = scoring.origin_posterior
+    refitted = {"data": "another"}
+    monkeypatch.setattr(
+        scoring,
+        "origin_posterior",
+        lambda origin, report: dataclasses.replace(
+            found := fitted(origin, report), about=found.about | refitted
+        ),
+    )
+    asked.clear()
+    third = scoring.store_all("f" * 40, lambda line: None)
+    assert {one[2] for one in asked if one[1] == 2018} > set(VERSIONS)
+    assert third.looks == {(COMMIT, "f" * 40): (2018,)}
+    for language in LANGUAGES:
+        (line,) = looks(third, language)
+        assert all(word in line for word in ("2018", "2", COMMIT[:12], "f" * 12))
+
+
+@pytest.mark.parametrize("which", ["origin-2010", "log-gap-origin-2014"])
+def test_a_posterior_of_another_model_is_not_scored(shelf, monkeypatch, which):
+    folder, _ = shelf
+    ship(folder, "log-gap-origin-2014")
+    monkeypatch.setattr(scoring, "current", lambda found: found.about["name"] != which)
+    with pytest.raises(CaudalError, match="CAU-321") as refused:
+        scoring.store_all(None, lambda line: None)
+    assert which in str(refused.value)
+    assert written(folder) == set()
+
+
+def test_a_preview_or_another_step_is_not_current(monkeypatch):
+    shipped = scoring.posterior()
+    assert origins.current(shipped)
+    for name, value in (("quick", True), ("step", "another"), ("data", "another")):
+        assert not origins.current(dataclasses.replace(shipped, about=shipped.about | {name: value}))
 
 
 def test_weights_are_of_structures_scored_at_two_origins_or_more(shelf):

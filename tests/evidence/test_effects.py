@@ -156,6 +156,7 @@ effects:
         ("unit: ha\n", "unit: ha\n    form: direction\n", r"effects\.E01: .*a direction"),
         ("unit: ha\n", "unit: kg\n", r"E01: no words for the unit kg"),
         ("    used_in: none\n", "", r"effects\.E01\.used_in"),
+        ("unit: ha\n", "unit: ha\n    money_year: 1850\n", r"effects\.E01: .*no US price index"),
         ("used_in: none", "used_in: data", r"effects\.E01: .*which record"),
         ("used_in: none", "used_in: fit", r"line 23, effects\.E01\.used_in"),
         ("unit: ha\n", "sought: [0, 5]\n    unit: ha\n", r"effects\.E01: .*sought is a range"),

@@ -10,7 +10,6 @@ from click.testing import CliRunner
 
 from caudal.cli.validate import validate as command
 from caudal.core.errors import CaudalError
-from caudal.core.files import data_path
 from caudal.evidence.effects import effects
 from caudal.evidence.inputs import inputs
 from caudal.explore.trialruns import TrialRuns
@@ -396,11 +395,12 @@ def test_parameters_are_read_as_they_were_drawn(runs):
     assert len(set(drawn[:, 0])) == 4
 
 
-def test_the_file_says_why_wherever_it_says_something_in_one_language():
-    raw = data_path("effects", "experiments.yaml").read_text(encoding="utf-8")
-    for words in re.findall(r"\{en: \"(.*?)\", es: \"(.*?)\"\}", raw):
-        assert words[0].strip()
-        assert words[0] != words[1]
+def test_everything_is_said_in_two_languages():
+    told = [run.title for run in program().runs.values()]
+    for trial in program().trials.values():
+        some = (trial.out_of_scope, trial.note, trial.sign_only, trial.put_in, trial.why)
+        told += [words for words in some if words is not None]
+    assert [words.en for words in told if not words.en.strip() or words.en == words.es] == []
 
 
 def test_the_example_of_the_documentation_loads(own):

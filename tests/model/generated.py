@@ -51,7 +51,7 @@ def built(bench, states, months, numbers: dict) -> Start:
     from caudal.model.params import Params
     from caudal.model.priors import draw
     from caudal.model.state import Levers, Placement
-    from caudal.simulate.posterior import members
+    from caudal.simulate.basis import members
     from caudal.simulate.scenario import PLACED
 
     rng = np.random.default_rng(numbers["noise"])

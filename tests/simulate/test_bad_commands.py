@@ -41,6 +41,10 @@ REFUSED = {
     "unknown command": (("rum",), ("CAU-002", "Did you mean run?")),
     "bad file": (("run", FOLDER / "malformed.yaml"), ("CAU-201", "malformed.yaml, line 16")),
     "unknown profile": (("run", "--profile", "petro-goverment"), ("petro-government",)),
+    "misspelt structure": (("run", "--structures", "log-gab"), ("CAU-109", "Did you mean log-gap?")),
+    "misspelt stacking": (("run", "--structures", "stakced"), ("CAU-109", "Did you mean stacked?")),
+    "unknown owner": (("run", "--owner", "USA"), ("CAU-315", "USA")),
+    "nothing to compare": (("run", "baseline", "--robust"), ("CAU-324", "--robust")),
     "no result": (("report", "none.nc"), ("CAU-403", "none.nc")),
     "Spanish scenario": (
         ("run", "eradication-lead", "--lang", "es"),

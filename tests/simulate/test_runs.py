@@ -14,6 +14,7 @@ from caudal.core.errors import CaudalError
 from caudal.evidence.inputs import inputs
 from caudal.evidence.registry import levers
 from caudal.evidence.series import data_digest
+from caudal.simulate import posterior as shipped
 from caudal.simulate.framing import equal_factor, extra_cost, intensity
 from caudal.simulate.results import open_result
 from caudal.simulate.run import Ensemble, run
@@ -235,6 +236,31 @@ def test_results_on_another_basis_are_not_compared(result, key, said):
     other.ds.attrs["record"] = json.dumps({**result.record, key: "another"})
     with pytest.raises(CaudalError, match=f"CAU-401.*differ in {said},"):
         result.compare(other)
+
+
+@pytest.fixture
+def shelf(tmp_path, monkeypatch):
+    """Let the posterior of a structure be shipped beside that of the standard."""
+    with np.load((shipped.FOLDER / "standard").with_suffix(".npz")) as stored:
+        values = stored["values"]
+    for name, shift in (("standard", 1.0), ("log-gap", 1.01)):
+        np.savez(tmp_path / f"{name}.npz", values=shift * values)
+        about = shipped.fitted() | {"structure": name, "last": 2024 if name == "standard" else 2023}
+        (tmp_path / f"{name}.json").write_text(json.dumps(about))
+    monkeypatch.setattr(shipped, "FOLDER", tmp_path)
+    shipped.posterior.cache_clear()
+    yield
+    shipped.posterior.cache_clear()
+
+
+def test_results_of_other_structures_are_not_compared(shelf):
+    usual, other = (
+        run(["baseline"], draws=2, to=FIRST_DECISION, structures=name, framings=False)
+        for name in ("standard", "log-gap")
+    )
+    assert (usual.record["calibrated_until"], other.record["calibrated_until"]) == (2024, 2023)
+    with pytest.raises(CaudalError, match=r"CAU-401.*differ in fit,"):
+        other.compare(usual)
 
 
 @pytest.mark.parametrize(

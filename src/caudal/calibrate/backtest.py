@@ -11,7 +11,6 @@ from __future__ import annotations
 import dataclasses
 import warnings
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
@@ -27,12 +26,14 @@ from caudal.model.observe import SMALL_AREA
 from caudal.model.params import Params
 
 HORIZON = 5
+"""Years ahead (docs/background/prototype.md, bars for hold-out skill; so ``LARGEST``)."""
 DEVELOPMENT = (2008, 2010, 2012, 2014, 2016)
 HELD_OUT = (2018, 2020, 2022)
+"""Origins on which the model was developed, and those scored once, with settings committed before."""
 LARGEST = 12
 """Departments scored: those with most coca on average until the origin."""
 BOOM = (2012, 2016)
-"""Origins whose five years hold the rise of 2014-17."""
+"""First and last origin whose five years hold much of the rise of 2014-17."""
 
 VERSIONS: dict[str, tuple[Version, Told]] = {
     "model": ("full", "policies"),
@@ -123,9 +124,7 @@ def rows_of(
     facts: Facts, method: str, department: np.ndarray | None, series: dict[str, np.ndarray]
 ) -> Iterator[Row]:
     """Score sample paths: ``department`` (draw, year, region), ``series`` (draw, year), all logs."""
-    tables = (
-        [(("departments"), department, facts.department, facts.regions)] if department is not None else []
-    )
+    tables = [("departments", department, facts.department, facts.regions)] if department is not None else []
     tables += [
         (n, s[..., None], facts.series[n][:, None], ("",)) for n, s in series.items() if n in facts.series
     ]
@@ -156,15 +155,15 @@ def rows_of(
 def model_rows(
     p: Params,
     origin: int,
-    versions: dict[str, Any] | None = None,
+    versions: dict[str, tuple[Version, Told]] | None = None,
     horizon: int = HORIZON,
-    **about: Any,
+    seed: int = 1,
 ) -> list[Row]:
     """Score the model's versions at an origin, from draws of a posterior that knows no later year."""
     facts = Facts.of(origin, horizon)
     rows: list[Row] = []
     for method, (version, told) in (versions or VERSIONS).items():
-        found: Forecast = forecast(p, origin, horizon, told=told, version=version, **about)
+        found: Forecast = forecast(p, origin, horizon, told=told, version=version, seed=seed)
         columns = [found.regions.index(name) for name in facts.regions]
         rows += rows_of(facts, method, found.department[..., columns], found.series)
     return rows

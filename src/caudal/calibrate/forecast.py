@@ -171,7 +171,7 @@ def _continued(reading, found, p, ahead, origin, owner, rng) -> np.ndarray:
         gain = np.linalg.solve(spread[:, :n, :n], spread[:, :n, n:]).swapaxes(1, 2)
         mean = mean + np.einsum("dfo,do->df", gain, seen.logs - middle[:, :n])
         cover = cover - gain @ spread[:, :n, n:]
-    root = np.linalg.cholesky(cover + 1e-10 * np.eye(len(ahead)))
+    root = np.linalg.cholesky(cover + 1e-10 * np.eye(len(ahead)))  # where rounding leaves it singular
     paths = mean + np.einsum("dij,dj->di", root, rng.standard_normal(mean.shape))
     if reading.paired:  # the last year's mean needs a year beyond the horizon
         paths = np.concatenate([paths, np.full((len(paths), 1), np.nan)], axis=1)

@@ -48,7 +48,10 @@ FIRST_SCORED = START + 1
 ANDES_ERROR = 0.06
 """Relative error of the surveys of Peru and Bolivia (judgement: as the national one of Colombia)."""
 LEAST_DAMPING = 0.25
-"""Damping ratio below which the trade loop counts as unstable (judgement: a swing halves in one turn)."""
+"""Damping ratio below which the trade loop counts as unstable (judgement: a swing falls to a fifth in one
+period)."""
+DAMPING_WIDTH = 0.2
+"""Sd of the log of the damping ratio below that, as in the equation above (judgement)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -165,7 +168,7 @@ class Likelihood:
         passed = 1.0 / p.pass_through_us + p.margin_additive * (constant - 1.0 / p.pass_through_us)
         gain = p.destination_slope * passed / elasticity
         damping = 0.5 * (rates[0] + rates[1]) / jnp.sqrt((1.0 + gain) * rates[0] * rates[1])
-        return -0.5 * (jax.nn.relu(jnp.log(LEAST_DAMPING / damping)) / 0.2) ** 2
+        return -0.5 * (jax.nn.relu(jnp.log(LEAST_DAMPING / damping)) / DAMPING_WIDTH) ** 2
 
     def log_density(self, point):
         """Return the log posterior density at a point, up to a constant."""

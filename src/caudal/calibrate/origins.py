@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from caudal.calibrate import rivals
 from caudal.calibrate.backtest import HORIZON, Facts
+from caudal.calibrate.checkpoints import Report
 from caudal.calibrate.forecast import Forecast, forecast
 from caudal.core.clock import LAST_OBSERVED
 from caudal.core.errors import CaudalError
@@ -27,11 +27,10 @@ from caudal.evidence.registry import outcomes
 from caudal.evidence.series import data_digest
 from caudal.evidence.structures import STANDARD
 from caudal.model.observe import SMALL_AREA
-from caudal.simulate.posterior import FOLDER, Posterior, draws_of, read_posterior
+from caudal.simulate.posterior import FOLDER, Posterior, draws_of, name_of, read_posterior
 
-Report = Callable[[str], None]
 DRAWS = 400
-"""Members of a forecast."""
+"""Members of a forecast (judgement: quantiles at 5 % within a tenth of the width)."""
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 BESIDE = "persistence"
 """The rival that is shown beside a forecast."""
@@ -70,8 +69,6 @@ def shipped_origins() -> tuple[int, ...]:
 
 
 def _name(year: int) -> str:
-    from caudal.calibrate.posterior import name_of
-
     return name_of(year, OWNERS[0], STANDARD)
 
 
@@ -94,7 +91,7 @@ def origin_posterior(year: int, report: Report, cache: Path | None = None) -> Po
     kept = folder / "posterior"
     if kept.with_suffix(".npz").exists() and kept.with_suffix(".json").exists():
         found = read_posterior(kept)
-        if _current(found):
+        if current(found):
             return found
     report(text("backtest.fitting", year=year))
     fitted = fit(year, folder=folder, report=report)
@@ -104,11 +101,12 @@ def origin_posterior(year: int, report: Report, cache: Path | None = None) -> Po
     return read_posterior(kept)
 
 
-def _current(found: Posterior) -> bool:
-    """Return whether a kept posterior is of the data and the model in force."""
+def current(found: Posterior) -> bool:
+    """Return whether a posterior was sampled, with the data and the model in force."""
     from caudal.simulate.run import step_hash
 
-    return (found.about["data"], found.about["step"]) == (data_digest(), step_hash())
+    fresh = (found.about["data"], found.about["step"]) == (data_digest(), step_hash())
+    return fresh and not found.about["quick"]
 
 
 def outlooks(found: Posterior, origin: int, draws: int = DRAWS, seed: int = 1) -> list[Outlook]:

@@ -20,11 +20,12 @@ from caudal.calibrate.alone import alone
 from caudal.calibrate.chains import Sample, sample
 from caudal.calibrate.checkpoints import Checkpoints, Report, Settings, key_of
 from caudal.calibrate.likelihood import Likelihood
-from caudal.calibrate.mode import Mode, find_mode
+from caudal.calibrate.mode import Mode, find_modes
 from caudal.calibrate.normal import nearest
 from caudal.calibrate.space import space
 from caudal.core.clock import START
 from caudal.core.errors import CaudalError
+from caudal.core.writing import write_whole
 from caudal.evidence.owners import OWNERS
 from caudal.evidence.series import data_digest
 from caudal.evidence.structures import STANDARD, structure
@@ -36,7 +37,10 @@ OWNER = OWNERS[0]
 """Whose estimates are followed unless another owner is asked for."""
 HIGHEST_RHAT = 1.01
 LEAST_ESS = 400.0
+"""Rank-normalised R-hat at most, bulk and tail effective draws at least (Vehtari et al. 2021,
+doi:10.1214/20-BA1221)."""
 MOST_DIVERGENT = 0.001
+"""Share of proposals without a density at most (judgement)."""
 KEPT = 800
 """Draws that are shipped."""
 STORED = 32
@@ -51,18 +55,18 @@ WATCHED_YEARS = (2004, 2009, 2014, 2019, 2024)
 
 @dataclasses.dataclass(frozen=True)
 class Fitted:
-    """A fit: what was asked, the likelihood it maximises, its mode, its draws."""
+    """A fit: what was asked, the likelihood, its modes, its draws."""
 
     known: int | None
     owner: str
     structure: str
     settings: Settings
     likelihood: Likelihood
-    mode: Mode
+    modes: tuple[Mode, ...]
     sample: Sample
     seconds: float  # of this run and of those it went on from
     quick: bool = False  # drawn from the normal nearest the density, not sampled
-    apart: float = np.nan  # sd of the log density less that of that normal, at its draws
+    apart: tuple[float, ...] = ()  # how far the density is from each normal (``normal.Normal.apart``)
 
     def thinned(self, count: int) -> np.ndarray:
         """Return ``count`` evenly spaced draws of the points, chain after chain."""
@@ -85,7 +89,7 @@ class Fitted:
 
 def fit(
     known: int | None = None,
-    owner: str = "unodc",
+    owner: str = OWNER,
     structured: str = STANDARD,
     settings: Settings | None = None,
     folder: Path | None = None,
@@ -121,17 +125,19 @@ def fit(
     kept = Checkpoints(folder, key)
     rng = np.random.default_rng(settings.seed)
     starts = [np.zeros(likelihood.size)]
-    starts += [rng.normal(0.0, 0.5, likelihood.size) for _ in range(settings.starts - 1)]
-    mode = find_mode(likelihood.log_density, starts, settings, kept, report)
-    normal = nearest(likelihood.log_density, mode, settings, kept, report)
+    starts += list(rng.standard_normal((settings.starts - 1, likelihood.size)))
+    modes = find_modes(likelihood.log_density, starts, settings, kept, report)
+    normals = [
+        nearest(likelihood.log_density, mode, settings, kept, report, f"normal {i + 1}")
+        for i, mode in enumerate(modes)
+    ]
     if quick:
-        points = normal.draws(KEPT, settings.seed)[None]
+        points = normals[0].draws(KEPT, settings.seed)[None]
         drawn = Sample(points, *(np.zeros(points.shape[:2]) for _ in range(3)))
     else:
-        drawn = sample(likelihood.log_density, normal, settings, kept, report)
-    return Fitted(
-        known, owner, structured, settings, likelihood, mode, drawn, kept.seconds, quick, normal.apart
-    )
+        drawn = sample(likelihood.log_density, normals, settings, kept, report)
+    apart = tuple(normal.apart for normal in normals)
+    return Fitted(known, owner, structured, settings, likelihood, modes, drawn, kept.seconds, quick, apart)
 
 
 def inference_data(fitted: Fitted) -> Any:
@@ -157,13 +163,13 @@ def inference_data(fitted: Fitted) -> Any:
 
 
 def diagnostics(fitted: Fitted) -> dict[str, Any]:
-    """Return R-hat and effective sample sizes of every parameter and watched outcome."""
+    """Return R-hat and effective sample sizes of parameters and watched outcomes; nothing of a preview."""
     from arviz_base import from_dict
     from arviz_stats import summary
 
-    within = fitted.likelihood.space
     if fitted.quick:
         return {}
+    within = fitted.likelihood.space
     chains, draws, _ = fitted.sample.points.shape
     flat = fitted.sample.points.reshape(chains * draws, -1)
     seen = fitted.trajectories(flat)
@@ -225,21 +231,17 @@ def central(fitted: Fitted) -> Params:
 
 
 def errors(fitted: Fitted, p: Params) -> dict[str, float]:
-    """Return the root mean square of the log residuals of each reading, by outcome and series."""
+    """Return the root mean square of the log residuals of the readings, by outcome and series.
+
+    Readings of one series, such as its editions, count together.
+    """
     likelihood = fitted.likelihood
     found = jax.jit(lambda p: likelihood.simulated(p)[1])(p)
-    rms = {}
+    gaps: dict[str, list[np.ndarray]] = {}
     for one in likelihood.seen:
         gap = one.logs - log_reading(one.reading, one.years, found, p, fitted.owner)
-        rms[f"{one.reading.outcome}~{one.reading.series}"] = float(np.sqrt(np.mean(np.square(gap))))
-    return rms
-
-
-def name_of(known: int | None, owner: str, structured: str) -> str:
-    """Return what a posterior is called: standard, or what sets it apart."""
-    parts = [structured if structured != STANDARD or (known is None and owner == OWNER) else ""]
-    parts += ["" if owner == OWNER else f"owner-{owner}", "" if known is None else f"origin-{known}"]
-    return "-".join(part for part in parts if part)
+        gaps.setdefault(f"{one.reading.outcome}~{one.reading.series}", []).append(np.asarray(gap))
+    return {name: float(np.sqrt(np.mean(np.square(np.concatenate(some))))) for name, some in gaps.items()}
 
 
 def store(fitted: Fitted, path: Path, document: dict[str, Any]) -> None:
@@ -256,9 +258,7 @@ def store(fitted: Fitted, path: Path, document: dict[str, Any]) -> None:
         "stored_log_density": np.asarray(heights),
     } | {f"stored_{n}": v for n, v in fitted.trajectories(some).items()}
     np.savez_compressed(path.with_suffix(".npz"), allow_pickle=False, **arrays)
-    path.with_suffix(".json").write_text(
-        json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8"
-    )
+    write_whole(path.with_suffix(".json"), json.dumps(document, indent=1, sort_keys=True) + "\n")
 
 
 def about(fitted: Fitted, mixed: dict[str, Any]) -> dict[str, Any]:
@@ -275,8 +275,8 @@ def about(fitted: Fitted, mixed: dict[str, Any]) -> dict[str, Any]:
         "step": step_hash(),
         "widened": list(within.widened),
         "settings": dataclasses.asdict(fitted.settings),
-        "heights": list(fitted.mode.heights),
-        "apart": fitted.apart,
+        "heights": [mode.height for mode in fitted.modes],
+        "apart": list(fitted.apart),
         "seconds": round(fitted.seconds, 1),
         "diagnostics": {k: v for k, v in mixed.items() if k != "rows"},
         "worst": {k: _worst(rows, k) for k in ("rhat", "bulk", "tail") if rows},

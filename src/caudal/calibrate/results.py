@@ -52,6 +52,8 @@ COLUMNS = (
 NUMBERS = ("crps", "log_density", "error", "width_90")
 ABOUT = ("known", "owner", "structure", "last", "data", "step", "widened", "diagnostics", "worst", "seconds")
 """What is kept of the posterior behind an origin."""
+LOOKS = "settings_commits"
+"""Beside it, of a held-out origin: the commits of the settings with which it was scored, first to last."""
 
 
 def targets() -> dict[str, tuple[str, ...]]:
@@ -143,6 +145,15 @@ class Results:
         """Return the groups of origins that were scored."""
         return scopes({row.origin for row in self.rows})
 
+    @property
+    def looks(self) -> dict[tuple[str, ...], tuple[int, ...]]:
+        """Return the held-out origins by the commits of the settings with which they were scored."""
+        found: dict[tuple[str, ...], tuple[int, ...]] = {}
+        for origin in self.scopes.get("held_out", ()):
+            commits = tuple(self.origins.get(origin, {}).get(LOOKS, ()))
+            found[commits] = (*found.get(commits, ()), origin)
+        return found
+
     def some(self, method: str, names: Names, origins: Origins, most: int = HORIZON) -> list[Row]:
         """Return the rows of a method, at most so many years ahead."""
         return [
@@ -184,6 +195,12 @@ class Results:
             return NOTHING
         return skill(np.where(shared, own, np.nan)[filled], np.where(shared, other, np.nan)[filled])
 
+    def denser(self, method: str, rival: str, names: Names, origins: Origins) -> float:
+        """Return the mean gain in log density over a rival, NaN where they share no figure."""
+        own, other = (self.table(name, names, origins, "log_density") for name in (method, rival))
+        gain = (own - other)[np.isfinite(own - other)]
+        return float(gain.mean()) if gain.size else math.nan
+
     def summary(self, method: str, target: str, scope: str = "all") -> Summary | None:
         """Summarise one method on one target; ``None`` where it has no figure there."""
         names, origins = targets()[target], self.scopes.get(scope, ())
@@ -217,6 +234,10 @@ class Results:
         return {what: coverage(np.array([getattr(row, what) for row in rows], float)) for what in BANDS}
 
 
+UNSCORED = Results({}, {}, ())
+"""Results in which nothing was scored yet."""
+
+
 def structure_weights(results: Results, origins: Origins) -> dict[str, float]:
     """Return the stacking weight of each structure, by the log densities of area, national and departmental.
 
@@ -235,17 +256,15 @@ def store(
     *,
     draws: int,
     seeds: Mapping[str, int],
-    settings_commit: str | None = None,
     path: Path = PATH,
 ) -> None:
     """Write scores, and what they rest on. Of rows about the same forecast the last one counts.
 
     Args:
         rows: scores of versions, rivals and structures.
-        posteriors: what each origin's posterior is (``simulate.posterior.Posterior.about``).
+        posteriors: what each origin's posterior is (``basis``).
         draws: draws of each forecast.
         seeds: seeds by purpose.
-        settings_commit: commit that held the settings when the held-out origins were scored.
         path: where to.
     """
     settings = {
@@ -256,10 +275,9 @@ def store(
         "development": list(DEVELOPMENT),
         "held_out": list(HELD_OUT),
         "boom": list(BOOM),
-        "settings_commit": settings_commit,
         "data": data_digest(),
     }
-    origins = {str(year): basis(about) for year, about in sorted(posteriors.items())}
+    origins = {str(year): about for year, about in sorted(posteriors.items())}
     lines = ",\n  ".join(json.dumps(line, ensure_ascii=False) for line in _lines(rows))
     head = {"settings": settings, "origins": origins, "columns": list(COLUMNS)}
     written = json.dumps(head, indent=1, sort_keys=True, ensure_ascii=False).removesuffix("\n}")
@@ -267,8 +285,13 @@ def store(
 
 
 def basis(about: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is kept of the posterior behind an origin."""
-    return {"kind": "full"} | {name: rounded(about[name]) for name in ABOUT if name in about}
+    """Return what is kept of the posterior behind an origin (``simulate.posterior.Posterior.about``)."""
+    return {name: rounded(about[name]) for name in ABOUT if name in about}
+
+
+def without_looks(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is kept of a posterior alone, to compare it with another."""
+    return {name: value for name, value in kept.items() if name != LOOKS}
 
 
 def _lines(rows: Iterable[Row]) -> list[list[Any]]:

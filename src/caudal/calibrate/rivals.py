@@ -17,11 +17,11 @@ from collections.abc import Callable
 import numpy as np
 
 FEWEST_YEARS = 5
-"""Shortest history that a rival accepts."""
+"""Shortest history that a rival accepts (judgement)."""
 FEWEST_CHANGES = 4
-"""Changes over k years needed before their spread is taken from the history itself."""
+"""Changes over k years needed before their spread is taken from the history itself (judgement)."""
 TREND_YEARS = 10
-"""Shortest history that can carry the five parameters of a damped trend."""
+"""Shortest history that can carry the five parameters of a damped trend (judgement)."""
 CHAINS, WARMUP, KEPT = 4, 300, 300
 """Chains of the hierarchical rival, and the draws of each that are discarded and kept."""
 
@@ -232,8 +232,8 @@ def panel_posterior(history: History, seed: int) -> dict[str, np.ndarray]:
     artanh :math:`\phi_r`, :math:`d_r`, ln :math:`\sigma_r` normal around means that regions share.
     Levels are a random walk: autoregression around the mean of a short history takes every long
     decline for a departure that ends. Priors are judgements for any annual log
-    series: momentum 0 +- 0.5, drift 0 +- 0.1 a year, sd 0.3 within a factor of 3, common sd below 0.6.
-    Only changes between consecutive years that follow one another enter.
+    series: momentum 0 +- 0.5, drift 0 +- 0.1 a year, sd 0.3 within a factor of 3, common sd below 0.6,
+    ``freedom`` 4 to 47 in 90 %. Only changes between consecutive years that follow one another enter.
 
     Returns:
         ``phi``, ``drift`` and ``sd`` by region, ``common_sd``, ``freedom``, and what lies under them.

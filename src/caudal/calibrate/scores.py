@@ -14,8 +14,9 @@ import numpy as np
 TAIL_WEIGHT, TAIL_FREEDOM = 0.01, 3
 """Weight and degrees of freedom of the tail of ``log_density`` (judgement)."""
 NARROWEST = 0.01
-"""Least sd, in log points, that ``log_density`` grants a forecast: no record is better known."""
+"""Least sd, in log points, that ``log_density`` grants a forecast: no record is better known (judgement)."""
 RESAMPLES = 2000
+"""Resamples of origins behind an interval of skill."""
 
 
 def crps(samples: np.ndarray, observed: np.ndarray) -> np.ndarray:
@@ -68,12 +69,6 @@ def width(samples: np.ndarray, level: float = 0.9) -> np.ndarray:
     return high - low
 
 
-def pit(samples: np.ndarray, observed: np.ndarray) -> np.ndarray:
-    """Return the share of draws below the observation, ties counted half (Czado and others 2009)."""
-    found = np.mean(samples < observed, axis=0) + 0.5 * np.mean(samples == observed, axis=0)
-    return np.where(np.isnan(observed), np.nan, found)
-
-
 @dataclasses.dataclass(frozen=True)
 class Scores:
     """Scores of one forecast, each shaped as the observations: (horizon[, region]).
@@ -87,7 +82,6 @@ class Scores:
     inside_50: np.ndarray
     inside_90: np.ndarray
     width_90: np.ndarray
-    pit: np.ndarray
 
 
 def score(samples: np.ndarray, observed: np.ndarray) -> Scores:
@@ -99,7 +93,6 @@ def score(samples: np.ndarray, observed: np.ndarray) -> Scores:
         inside_50=inside(samples, observed, 0.5),
         inside_90=inside(samples, observed, 0.9),
         width_90=width(samples),
-        pit=pit(samples, observed),
     )
 
 

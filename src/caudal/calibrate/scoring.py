@@ -1,7 +1,9 @@
 """Scores of the back-test as they are made: versions, rivals and structures at every shipped origin.
 
 Held-out origins are scored once, with settings committed before: without that commit they are left
-out. Scores, bands of history and stacking weights are written together, once all are known.
+out, and what was scored stays as it was for as long as the posterior does. If that must change, the
+commits of every look are kept. Scores, bands of history and stacking weights are written together,
+once all are known.
 """
 
 from __future__ import annotations
@@ -9,7 +11,9 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,9 +29,19 @@ from caudal.calibrate.backtest import (
     model_rows,
     rival_rows,
 )
-from caudal.calibrate.origins import DRAWS, Report, origin_posterior, shipped_origins
-from caudal.calibrate.posterior import OWNER, name_of
-from caudal.calibrate.results import MODEL, Results, basis, structure_weights, targets
+from caudal.calibrate.checkpoints import Report
+from caudal.calibrate.origins import DRAWS, current, origin_posterior, shipped_origins
+from caudal.calibrate.posterior import OWNER
+from caudal.calibrate.results import (
+    LOOKS,
+    MODEL,
+    UNSCORED,
+    Results,
+    basis,
+    structure_weights,
+    targets,
+    without_looks,
+)
 from caudal.calibrate.rivals import RIVALS
 from caudal.calibrate.thresholds import DEATH_YEARS
 from caudal.core.errors import CaudalError
@@ -35,7 +49,15 @@ from caudal.core.messages import text
 from caudal.core.writing import write_whole
 from caudal.evidence.structures import STANDARD, structures
 from caudal.model.params import Params
-from caudal.simulate.posterior import FOLDER, WEIGHTS, Posterior, draws_of, posterior, read_posterior
+from caudal.simulate.posterior import (
+    FOLDER,
+    WEIGHTS,
+    Posterior,
+    draws_of,
+    name_of,
+    posterior,
+    read_posterior,
+)
 
 SEED = 1
 """Of the members, of the errors of their forecasts, and of the rivals."""
@@ -56,16 +78,11 @@ def check_held_out(origin: int, commit: str | None) -> None:
         raise CaudalError("CAU-319", "held_out", value=origin)
 
 
-def scored_origins(commit: str | None, report: Report) -> tuple[int, ...]:
-    """Return the shipped origins that may be scored (``CAU-320`` where there is none)."""
-    shipped = shipped_origins()
-    skipped = [origin for origin in shipped if origin in HELD_OUT and commit is None]
-    if skipped:
-        report(text("backtest.skipped", origins=", ".join(map(str, skipped))))
-    kept = tuple(origin for origin in shipped if origin not in skipped)
-    if not kept:
-        raise CaudalError("CAU-320", "no_origins")
-    return kept
+def check_current(found: Posterior, path: Path) -> Posterior:
+    """Return a posterior, or refuse a preview and one of other data or another model (``CAU-321``)."""
+    if not current(found):
+        raise CaudalError("CAU-321", "stale_posterior", path=path.name)
+    return found
 
 
 def shipped_structures(origin: int) -> dict[str, Path]:
@@ -83,21 +100,28 @@ def score_origin(found: Posterior, origin: int, report: Report) -> list[Row]:
         report: told what is being scored.
     """
     rows: list[Row] = []
-
-    def tell(method: str) -> None:
-        report(text("backtest.scoring", method=method_label(method), origin=origin))
-
     p = _members(found)
     for name, version in VERSIONS.items():
-        tell(name)
+        _tell(name, origin, report)
         rows += model_rows(p, origin, {name: version}, seed=SEED)
     for name in RIVALS:
-        tell(name)
+        _tell(name, origin, report)
         rows += rival_rows(origin, seed=SEED, names=(name,))
-    for name, path in shipped_structures(origin).items():
-        tell(name)
-        rows += model_rows(_members(read_posterior(path)), origin, {name: VERSIONS[MODEL]}, seed=SEED)
+    return rows + score_structures(origin, shipped_structures(origin), report)
+
+
+def score_structures(origin: int, paths: Mapping[str, Path], report: Report) -> list[Row]:
+    """Score structures at an origin, each by its own posterior."""
+    rows: list[Row] = []
+    for name, path in paths.items():
+        _tell(name, origin, report)
+        p = _members(check_current(read_posterior(path), path))
+        rows += model_rows(p, origin, {name: VERSIONS[MODEL]}, seed=SEED)
     return rows
+
+
+def _tell(method: str, origin: int, report: Report) -> None:
+    report(text("backtest.scoring", method=method_label(method), origin=origin))
 
 
 def far_deaths(found: Posterior, origin: int, report: Report) -> list[Row]:
@@ -114,21 +138,41 @@ def _members(found: Posterior) -> Params:
     return draws_of(found, SEED, range(DRAWS))
 
 
-def score_all(commit: str | None, report: Report) -> Results:
-    """Score the origins whose posterior comes with Caudal.
+def score_all(commit: str | None, report: Report, earlier: Results = UNSCORED) -> Results:
+    """Score the origins whose posterior comes with Caudal (``CAU-320`` where none may be scored).
 
     Deaths are scored nine years ahead from all origins that have the record, since their bar pools
     the origins forecast so far: to pick one would choose the answer.
 
     Args:
-        commit: commit that holds the settings; without it held-out origins are left out.
+        commit: commit that holds the settings; without it nothing is scored at held-out origins.
         report: told what is being scored, and what is left out.
+        earlier: scores made before; of held-out origins whose posterior is the same they are kept, and
+            only structures that they lack are scored.
     """
     rows: list[Row] = []
-    fits = {origin: origin_posterior(origin, report) for origin in scored_origins(commit, report)}
-    for origin, found in fits.items():
-        rows += score_origin(found, origin, report) + far_deaths(found, origin, report)
-    return Results({}, {origin: basis(found.about) for origin, found in fits.items()}, tuple(rows))
+    about: dict[int, dict[str, Any]] = {}
+    for origin in shipped_origins():
+        path = FOLDER / name_of(origin, OWNER, STANDARD)
+        found = check_current(origin_posterior(origin, report), path)
+        before, now = earlier.origins.get(origin, {}), basis(found.about)
+        looks = list(before.get(LOOKS, []))
+        if origin in HELD_OUT and without_looks(before) == now:
+            report(text("backtest.kept", origin=origin))
+            kept = [row for row in earlier.rows if row.origin == origin]
+            have = {row.method for row in kept}
+            lacking = {n: at for n, at in shipped_structures(origin).items() if commit and n not in have}
+            rows += kept + score_structures(origin, lacking, report)
+        elif origin in HELD_OUT and commit is None:
+            report(text("backtest.skipped", origin=origin))
+            continue
+        else:
+            rows += score_origin(found, origin, report) + far_deaths(found, origin, report)
+            looks += [commit] if origin in HELD_OUT else []
+        about[origin] = now | ({LOOKS: looks} if looks else {})
+    if not about:
+        raise CaudalError("CAU-320", "no_origins")
+    return Results({}, about, tuple(rows))
 
 
 def store_all(commit: str | None, report: Report) -> Results:
@@ -136,7 +180,9 @@ def store_all(commit: str | None, report: Report) -> Results:
 
     Nothing is written before all is known, and each file whole or not at all.
     """
-    found = score_all(commit, report)
+    found = score_all(
+        commit, report, results.read_results(results.PATH) if results.PATH.exists() else UNSCORED
+    )
     report(text("backtest.covering"))
     bands, weighed = coverage.covered(posterior(), DRAWS, SEED), stacked(found)
     seeds = dict.fromkeys(("members", "forecasts", "rivals"), SEED)
@@ -145,7 +191,6 @@ def store_all(commit: str | None, report: Report) -> Results:
         found.origins,
         draws=DRAWS,
         seeds=seeds,
-        settings_commit=commit,
         path=results.PATH,
     )
     coverage.store(bands, coverage.PATH)

@@ -45,6 +45,8 @@ from caudal.simulate.draws import shifts
 from caudal.simulate.engine import Shifts, year
 from caudal.simulate.forcing import forcing
 
+SIMULATIONS = 5_000
+"""Simulated samples of uniform ranks from which the band is found."""
 STILL = {"survey_break_2001": 1.0, "survey_break_2009": 1.0}
 """A survey whose method never changes."""
 Numbers = jax.Array | np.ndarray
@@ -217,8 +219,9 @@ def posteriors(
 ) -> Sample:
     """Return draws given each record, axes (record, draw): one program, one chain a record.
 
-    NUTS adapts its step and metric in ``warmup`` and starts at the prior median. The metric is
-    diagonal: a dense one is not learnt in the few draws of a short run.
+    NUTS adapts its step and metric in ``warmup`` and starts at the prior median: it needs no normal of
+    each record's density, as the chains of the calibration do. The metric is diagonal: a dense one is
+    not learnt in the few draws of a short run.
     """
     from numpyro.infer import NUTS
 
@@ -280,7 +283,3 @@ def recovered(
             inside=bool(np.all((lower <= ecdf) & (ecdf <= upper))),
         )
     return found
-
-
-SIMULATIONS = 5_000
-"""Simulated samples of uniform ranks from which the band is found."""

@@ -31,7 +31,6 @@ SHOWN = (
     "us_deaths",
 )
 """Series whose forecasts are printed, where they were recorded; ``--json`` has all."""
-SETTINGS_LETTERS = 12
 
 
 @click.command(help=text("cli.help_backtest"))
@@ -101,10 +100,11 @@ def summary_lines(results: Results) -> list[str]:
     """Return the stored results on one screen, what was missed first."""
     from caudal.calibrate.results import targets
     from caudal.calibrate.thresholds import thresholds
+    from caudal.report.validationtext import looks
 
     lines = [text("backtest.title").upper(), *_folded(_introduced(results))]
     if results.settings:
-        lines += _folded(_committed(results))
+        lines += [line for words in looks(results) for line in _folded(words)]
     lines += [*_folded(text("backtest.skill_is")), ""]
     lines += [*_bars(thresholds(results)), ""]
     rows = [[text(f"backtest.column_{name}") for name in COLUMNS]]
@@ -129,25 +129,16 @@ def _introduced(results: Results) -> str:
     )
 
 
-def _committed(results: Results) -> str:
-    """Return what is known of the settings with which the held-out origins were scored."""
-    if "held_out" not in results.scopes:
-        return text("backtest.summary_not_held_out")
-    commit = results.settings["settings_commit"]
-    if commit:
-        return text("backtest.summary_committed", commit=commit[:SETTINGS_LETTERS])
-    return text("backtest.summary_no_commit")
-
-
 def _bars(bars: tuple[Threshold, ...]) -> list[str]:
     """Return the bars with their values by scope, those missed first."""
-    scopes = ("all", "development", "held_out")
-    rows = [["", *(text(f"backtest.column_{name}") for name in scopes)]]
+    from caudal.calibrate.results import SHOWN_SCOPES
+
+    rows = [["", *(text(f"backtest.column_{name}") for name in SHOWN_SCOPES)]]
     for standing, some in itertools.groupby(bars, lambda bar: bar.standing):
-        rows.append([text(f"backtest.{standing}").upper(), *[""] * len(scopes)])
+        rows.append([text(f"backtest.{standing}").upper(), *[""] * len(SHOWN_SCOPES)])
         for bar in some:
             kind, name = text(f"backtest.kind_{bar.kind}"), text(f"backtest.threshold_{bar.name}")
-            values = [number(bar.values.get(scope, math.nan)) for scope in scopes]
+            values = [number(bar.values.get(scope, math.nan)) for scope in SHOWN_SCOPES]
             rows.append([text("backtest.threshold_line", kind=kind, name=name), *values])
     return _aligned(rows)
 

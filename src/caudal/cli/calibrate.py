@@ -8,8 +8,7 @@ from pathlib import Path
 import click
 
 from caudal.cli import language_option
-from caudal.core.clock import LAST_OBSERVED
-from caudal.core.messages import text
+from caudal.core.messages import language, text
 
 
 @click.command(help=text("cli.help_calibrate"))
@@ -39,10 +38,10 @@ def calibrate(
 
     prepare()
     from caudal.calibrate.checkpoints import Settings
-    from caudal.calibrate.posterior import about, check, diagnostics, fit, inference_data, name_of, store
+    from caudal.calibrate.posterior import about, check, diagnostics, fit, inference_data, store
     from caudal.evidence.owners import checked
     from caudal.evidence.structures import structure
-    from caudal.simulate.posterior import FOLDER
+    from caudal.simulate.posterior import FOLDER, name_of
 
     structure(structured)
     checked(owner)
@@ -63,49 +62,60 @@ def calibrate(
     if as_json:
         click.echo(json.dumps(document, indent=1, sort_keys=True))
     else:
-        _print(document, known or LAST_OBSERVED)
+        _print(document)
     if not quick:
         inference_data(found).to_netcdf(folder / "inference.nc", engine="h5netcdf")
         click.echo(text("cli.fit_draws", path=folder / "inference.nc"), err=True)
         check(mixed)
-    if not dry:
+    if not (dry or quick):
         store(found, FOLDER / name, document)
         click.echo(text("cli.fit_stored", path=f"{name}.npz"), err=True)
 
 
-def _print(document: dict, last: int) -> None:
+def _print(document: dict) -> None:
     """Print how the chains mixed, the fit by reading, and what mechanisms explain alone."""
+    from caudal.report.numbers import Writer
+
+    write = Writer()
     told = text("cli.fit_quick") if document["quick"] else _mixed(document)
     click.echo(told)
     for name, value in document["log_rmse"].items():
         outcome, _, series = name.partition("~")
-        click.echo(f"{outcome:32s} {series:36s} {value:6.3f}")
-    area = document["national_area"]
-    click.echo(
-        text(
-            "cli.fit_area",
-            last=last,
-            with_levels=f"{area['log_rmse_with_levels']:.3f}",
-            without=f"{area['log_rmse_without_levels']:.3f}",
-            share=f"{area['share_of_variance_mechanisms']:.2f}",
-            levels=f"{area['share_of_variance_levels']:.2f}",
-        )
+        click.echo(f"{outcome:32s} {series:36s} {write.number(value, 0.001):>6s}")
+    click.echo(area_line(document["national_area"]))
+
+
+def area_line(area: dict, code: str | None = None) -> str:
+    """Return what levels and mechanisms explain of the national area (``calibrate.alone``), in a language."""
+    from caudal.report.numbers import Writer
+
+    write = Writer(code or language())
+    return text(
+        "cli.fit_area",
+        code,
+        last=area["years"][1],
+        with_levels=write.number(area["log_rmse_with_levels"], 0.001),
+        without=write.number(area["log_rmse_without_levels"], 0.001),
+        share=write.number(area["share_of_variance_mechanisms"], 0.01),
+        levels=write.number(area["share_of_variance_levels"], 0.01),
     )
 
 
 def _mixed(document: dict) -> str:
     """Tell how the chains mixed, and what mixed worst."""
-    mixed, worst = document["diagnostics"], document["worst"]
+    from caudal.report.numbers import Writer
+
+    mixed, worst, write = document["diagnostics"], document["worst"], Writer()
     return text(
         "cli.fit_mixed",
         chains=mixed["chains"],
-        draws=mixed["draws"],
-        rhat=f"{mixed['rhat']:.3f}",
+        draws=write.number(mixed["draws"]),
+        rhat=write.number(mixed["rhat"], 0.001),
         rhat_of=worst["rhat"],
-        bulk=f"{mixed['bulk']:.0f}",
+        bulk=write.number(mixed["bulk"]),
         bulk_of=worst["bulk"],
-        tail=f"{mixed['tail']:.0f}",
+        tail=write.number(mixed["tail"]),
         tail_of=worst["tail"],
-        divergent=f"{100 * mixed['divergent']:.2f}",
-        seconds=f"{document['seconds']:.0f}",
+        divergent=write.number(100 * mixed["divergent"], 0.01),
+        seconds=write.number(document["seconds"]),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import tokenize
 from pathlib import Path
 from typing import Any
 
@@ -78,3 +79,17 @@ def digest(*paths: Path) -> str:
         total.update(path.name.encode())
         total.update(path.read_bytes())
     return total.hexdigest()
+
+
+def code(path: Path) -> str:
+    """Return a Python file without comments, docstrings and the way its lines are broken."""
+    kept, start = [], True
+    with tokenize.open(path) as stream:
+        tokens = list(tokenize.generate_tokens(stream.readline))
+    for token, after in zip(tokens, [*tokens[1:], tokens[-1]], strict=True):
+        if token.type in (tokenize.COMMENT, tokenize.NL):
+            continue
+        if not (start and token.type == tokenize.STRING and after.type == tokenize.NEWLINE):
+            kept.append(token.string)
+        start = token.type in (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
+    return "".join(kept)  # nothing between: Python splits f-strings since 3.12

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from caudal.core.files import DATA
+from caudal.core.writing import write_whole
 from caudal.evidence.series import COLUMNS, QUALITIES, read_theme
 from caudal.evidence.source import Source, read_sources
 
@@ -51,7 +52,7 @@ def describe(root: Path = DATA) -> dict:
 def write(root: Path = DATA) -> Path:
     """Write the descriptor beside the data and return its path."""
     path = root / FILE
-    path.write_text(json.dumps(describe(root), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write_whole(path, json.dumps(describe(root), ensure_ascii=False, indent=1) + "\n")
     return path
 
 

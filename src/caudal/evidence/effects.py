@@ -18,6 +18,7 @@ from caudal.core.errors import unknown
 from caudal.core.files import data_path
 from caudal.core.records import Bilingual, Record, load_keyed, validate
 from caudal.evidence.registry import parameters
+from caudal.evidence.series import series
 from caudal.evidence.source import sources
 
 Topic = Literal[
@@ -148,6 +149,8 @@ class Effect(Record):
             raise ValueError("low, high and band go together")
         if not set(self.band_ours) <= set(stated):
             raise ValueError("band_ours names an end that is not given")
+        if self.money_year and self.money_year not in series("us_cpi").annual("US", calibrating=True):
+            raise ValueError("money_year: no US price index of that year")
         if bool(self.source) == bool(self.study):
             raise ValueError("expected a source, or a study")
         if self.topic in self.also or len(set(self.also)) < len(self.also):

@@ -14,7 +14,6 @@ import pydantic
 from caudal.core.errors import CaudalError, unknown
 from caudal.core.files import data_path
 from caudal.core.records import Bilingual, Record, load_document, validate
-from caudal.core.units import check_unit
 
 Evidence = Literal["data", "literature", "judgement"]
 
@@ -189,15 +188,6 @@ def levers() -> dict[str, Lever]:
 def outcomes() -> dict[str, Outcome]:
     """Return every outcome by name, in file order."""
     return _records(Outcome, "outcomes", "outcome")
-
-
-def check_units() -> int:
-    """Check every unit of the vocabulary (``CAU-205`` on the first bad one); return how many."""
-    units = {(n, r.unit) for kind in (parameters(), levers(), outcomes()) for n, r in kind.items()}
-    units |= {(f"cost of {n}", r.cost.unit) for n, r in levers().items()}
-    for name, unit in sorted(units):
-        check_unit(unit, name)
-    return len(units)
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""The model at the fit, with a fixed number of members whose values can be changed one by one."""
+"""The model at the medians of the posterior, with members whose values can be changed one by one."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from caudal.model import step
 from caudal.model.params import Params
 from caudal.model.priors import medians
 from caudal.model.state import Levers, State
+from caudal.simulate.basis import members
 from caudal.simulate.draws import shifts
 from caudal.simulate.engine import Shifts, span
 from caudal.simulate.executor import prepare
 from caudal.simulate.forcing import forcing, places
 from caudal.simulate.policy import lever_arrays, public_cost
-from caudal.simulate.posterior import fitted, members
+from caudal.simulate.posterior import fitted
 from caudal.simulate.scenario import Scenario, scenario
 
 Outcomes = dict[str, np.ndarray]
@@ -34,7 +35,7 @@ LAST = 2040
 
 
 class Bench:
-    """The model at the fit, with MEMBERS members whose parameters can be overridden one by one."""
+    """The model at the medians of the posterior, with MEMBERS members that can be changed one by one."""
 
     def __init__(self) -> None:
         prepare()
@@ -46,7 +47,7 @@ class Bench:
         self.start = jax.jit(jax.vmap(step.initial, in_axes=(0, None)))
 
     def params(self, changes: Sequence[Mapping[str, float]] = ()) -> Params:
-        """Return MEMBERS members at the fit, the first ones with some values changed."""
+        """Return MEMBERS members at the medians of the posterior, the first ones with some values changed."""
         values = {n: np.full(MEMBERS, float(v)) for n, v in self.middle.items()}
         for i, change in enumerate(changes):
             for name, value in change.items():
@@ -54,7 +55,7 @@ class Bench:
         return Params({n: jnp.asarray(v) for n, v in values.items()})
 
     def drawn(self, seed: int = 1) -> Params:
-        """Return the fit in the first member and draws from the prior in the others."""
+        """Return the medians of the posterior in the first member, and draws of runs in the others."""
         p = members(seed, range(MEMBERS))
         return Params({n: v.at[0].set(self.middle[n]) for n, v in p.items()})
 

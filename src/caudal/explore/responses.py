@@ -84,9 +84,9 @@ def parameter_table(bench: Bench) -> list[Row]:
 def lever_table(bench: Bench) -> list[Row]:
     """Return what each lever changes when it leaves the baseline from 2026 on, and its signs.
 
-    The first member is the fit; the others are prior draws, which tell how often a declared
-    sign holds. A lever that does nothing alone (a tax on a supply that nobody may sell) is
-    moved under a policy that uses every lever. Signs are those of a rise.
+    The first member has the medians of the posterior; the others are draws of a run, which tell how
+    often a declared sign holds. A lever that does nothing alone (a tax on a supply that nobody may
+    sell) is moved under a policy that uses every lever. Signs are those of a rise.
     """
     p = bench.drawn()
     moved = bench.shifted(p)

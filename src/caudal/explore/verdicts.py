@@ -19,6 +19,7 @@ from typing import Any, Literal
 import numpy as np
 
 from caudal.core.files import data_path
+from caudal.core.writing import write_whole
 from caudal.evidence.effects import Effect, Owner
 from caudal.evidence.inputs import deflator
 from caudal.evidence.series import data_digest
@@ -64,11 +65,6 @@ class Verdict:
     def wrong(self) -> bool:
         """Return whether the sign is wrong."""
         return self.right is not None and self.right < WRONG
-
-    @property
-    def missed(self) -> bool:
-        """Return whether it is scored and not hit."""
-        return self.standing == "scored" and self.word not in HITS
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain values; what has no limit is null."""
@@ -130,16 +126,16 @@ def verdicts(
     found = []
     for name, trial in tried.trials.items():
         drawn = [value(ratio, runs) for ratio in trial.reads]
-        found.append(verdict(tried.effects[name], trial, [one for one in drawn if one is not None]))
+        read = [one for one in drawn if one is not None]
+        found.append(verdict(tried.effects[name], trial, read if len(read) == len(drawn) else []))
     return tuple(found)
 
 
 def verdict(effect: Effect, trial: Trial, drawn: list[np.ndarray]) -> Verdict:
-    """Return how the draws of what a trial reads stand to an effect."""
-    standing = _standing(effect, trial)
+    """Return how the draws of what a trial reads stand to an effect; out of scope where nothing is read."""
     if not drawn:
-        return Verdict(effect.id, "out_of_scope", standing)
-    found = _quantiles(drawn[0])
+        return Verdict(effect.id, "out_of_scope", "out_of_scope")
+    standing, found = _standing(effect, trial), _quantiles(drawn[0])
     right = _right(effect, trial, drawn)
     known = effect.range
     if known is None or trial.sign_only:
@@ -156,8 +152,6 @@ def verdict(effect: Effect, trial: Trial, drawn: list[np.ndarray]) -> Verdict:
 
 
 def _standing(effect: Effect, trial: Trial) -> Standing:
-    if trial.out_of_scope:
-        return "out_of_scope"
     if not effect.scored:
         return "recall"
     if effect.used_in != "none":
@@ -170,7 +164,7 @@ def _right(effect: Effect, trial: Trial, drawn: list[np.ndarray]) -> float:
     if effect.form == "direction" and effect.estimate == 0:
         holds = [np.abs(one) <= (trial.nothing or 0.0) for one in drawn]
     else:
-        sign = np.sign(effect.estimate or 1.0)
+        sign = np.sign(effect.estimate or effect.low or effect.high or 1.0)
         many = effect.form == "direction" or bool(trial.sign_only)
         holds = [sign * one > 0.0 for one in (drawn if many else drawn[:1])]
     return float(np.mean(np.all(np.broadcast_arrays(*holds), axis=0)))
@@ -194,8 +188,7 @@ def store(found: tuple[Verdict, ...], draws: int, seed: int) -> None:
         "step": step_hash(),
         "effects": {one.id: one.as_json() for one in found},
     }
-    STORED.parent.mkdir(parents=True, exist_ok=True)
-    STORED.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    write_whole(STORED, json.dumps(document, indent=1) + "\n")
 
 
 def stored() -> dict[str, Any]:

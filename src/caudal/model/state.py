@@ -81,7 +81,7 @@ class Forcing:
     andes_target_growth: Two  # 1/year
     level_shift: R  # departure of the level from its last inferred value, logit points
     growth_shift: R  # growth of area that no mechanism explains, 1/year
-    andes_shift: Two  # the same for Peru and Bolivia, log points
+    andes_shift: Two  # departure of the levels of Peru and Bolivia, log points
     exchange: S  # real exchange rate, 2010-19 mean = 1
     yield_index: S  # technical yield of Colombian coca, 2005 = 1
     yield_early: S  # 1 in 2000 falling to 0 in 2005: weight of the older, lower yields

@@ -16,11 +16,9 @@ from caudal.report.notes import listed
 from caudal.report.numbers import Writer, step_of
 from caudal.report.summary import COST, Cell, Summary
 from caudal.report.tables import badge, gap_text, level_text
-from caudal.simulate.posterior import fitted, posterior_digest
-from caudal.simulate.results import Result, observed
+from caudal.simulate.conclusion import COLOMBIA, UNITED_STATES
+from caudal.simulate.results import Result
 
-COLOMBIA = ("coca_area", "growers_income", "potential_cocaine")
-UNITED_STATES = ("cocaine_to_us", "us_retail_price", "us_deaths")
 RANKED = ("coca_area", "growers_income", "cocaine_to_us", "us_deaths")
 INCOME_PARTS = ("growers_income_coca", "substitution_payments")
 ARTICLE = ("substitution-led", "eradication-led")
@@ -76,7 +74,7 @@ class Sentences:
         summary, write = self.summary, self.write
         cell = summary.cell("coca_area", summary.reference)
         level, band = level_text(cell, 0, write)
-        recorded = observed("coca_area")["coca_area_unodc"]
+        recorded = summary.surveyed
         year = max(recorded)
         above = float(np.mean(summary.draws("coca_area", summary.reference)[:, -1] > recorded[year]))
         key = "above" if above >= 0.75 else "below" if above <= 0.25 else "unsure"
@@ -201,7 +199,7 @@ class Sentences:
         """Tell what the answer rests on and whether it survives at equal public cost."""
         return text(
             "report.answer_trust",
-            calibration=badge(self.summary).lower(),
+            calibration=uncapitalised(badge(self.summary)),
             levers=self.judged(),
             fit=self.fit(),
             ranking=self.ranking(),
@@ -215,11 +213,17 @@ class Sentences:
 
     def fit(self) -> str:
         """Tell how much of the national record mechanisms explain without fitted levels."""
+        if not self.summary.basis.fitted:
+            return text("report.answer_trust_fit_prior")
         if not fit_matches(self.summary):
             return text("report.answer_trust_fit_other")
-        share = fitted()["national_area"]["share_of_variance_mechanisms"]
-        key = "some" if share > 0.0 else "none"
-        return text(f"report.answer_trust_fit_{key}", share=self.write.percent(share))
+        fits = self.summary.basis.fits().values()
+        shares = [max(0.0, one["national_area"]["share_of_variance_mechanisms"]) for one in fits]
+        low, high = self.write.percent(min(shares)), self.write.percent(max(shares))
+        if low != high:
+            return text("report.answer_trust_fit_stacked", low=low, high=high)
+        key = "some" if max(shares) > 0.0 else "none"
+        return text(f"report.answer_trust_fit_{key}", share=high)
 
     def ranking(self) -> str:
         """Tell whether the order of packages changes when they cost the same."""
@@ -285,4 +289,10 @@ class Sentences:
 
 def fit_matches(summary: Summary) -> bool:
     """Tell whether the stored fit is the one a result was made with."""
-    return posterior_digest() == summary.record["fit"]
+    basis = summary.basis
+    return not basis.missing() and basis.digest() == summary.record["fit"]
+
+
+def uncapitalised(words: str) -> str:
+    """Return a sentence as a part of another."""
+    return words[:1].lower() + words[1:]

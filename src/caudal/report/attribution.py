@@ -18,6 +18,7 @@ from caudal.evidence.effects import effects, published
 from caudal.evidence.inputs import deflator, inputs
 from caudal.evidence.series import series
 from caudal.evidence.source import sources
+from caudal.explore.robustness import of_result
 from caudal.report.comparisons import Comparison, Ratio, comparisons
 from caudal.report.counterparts import Runs, quantiles
 from caudal.report.findings import value_text
@@ -109,12 +110,15 @@ def attribution(result: Result | Summary, write: Writer | None = None) -> Table 
 
 
 def as_json(result: Result) -> dict[str, Any]:
-    """Return the answer of ``--json``: the result, with the table where there is one."""
+    """Return the answer of ``--json``: the result, with the table and the robustness where there are any."""
     table = attribution(result)
     found = result.as_json()
     if table is not None:
         rows = [line.as_json() for line in table.lines]
         found["attribution"] = {"scenario": table.scenario, "first": table.first, "rows": rows}
+    tried = of_result(result)
+    if tried is not None:
+        found["robustness"] = tried.model_dump(mode="json")
     return found
 
 

@@ -20,6 +20,7 @@ from caudal.report.validationtext import (
     ENGLISH,
     NONE,
     estimate,
+    looks,
     method_label,
     number,
     render,
@@ -33,6 +34,7 @@ def backtest_page(found: Results, history: Covered) -> str:
     return render(
         "backtest",
         settings=found.settings,
+        looks=looks(found, ENGLISH),
         held_out=found.scopes.get("held_out", ()),
         boom=BOOM,
         versions={n: text(f"backtest.version_{n}_is", ENGLISH) for n in VERSIONS if n in found.methods},
@@ -132,7 +134,7 @@ def _coverage(found: Results) -> str:
             cells += [estimate(held[band]) if held else NONE for band in results.BANDS]
         if cells[1] != NONE:
             rows.append(cells)
-    scopes = ("all", "development", "held out")
+    scopes = [scope.replace("_", " ") for scope in results.SHOWN_SCOPES]
     return table(["Target", *(f"{level} %, {scope}" for scope in scopes for level in (50, 90))], rows)
 
 
@@ -173,12 +175,11 @@ def _posteriors(origins: Mapping[int, Mapping[str, Any]]) -> str:
         rows.append(
             [
                 str(origin),
-                str(about.get("kind", NONE)),
                 f"{number(mixed.get('rhat'), 3)} ({worst.get('rhat', NONE)})",
                 f"{number(mixed.get('bulk'), 0)} ({worst.get('bulk', NONE)})",
                 f"{number(mixed.get('tail'), 0)} ({worst.get('tail', NONE)})",
                 number(100.0 * mixed["divergent"], 3) if "divergent" in mixed else NONE,
             ]
         )
-    head = ["Origin", "Posterior", "Largest R-hat", "Least bulk ESS", "Least tail ESS", "Divergent, %"]
-    return table(head, rows, left=2)
+    head = ["Origin", "Largest R-hat", "Least bulk ESS", "Least tail ESS", "Divergent, %"]
+    return table(head, rows)

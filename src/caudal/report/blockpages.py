@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from caudal.core.messages import text
+from caudal.core.writing import write_whole
 from caudal.evidence.registry import Lever, Outcome, Parameter, levers, outcomes, parameters
 from caudal.evidence.series import series
 from caudal.evidence.source import NO_ADDRESS, Source, sources
@@ -46,7 +47,7 @@ def write_block_pages(folder: Path) -> list[Path]:
         if old.name not in written and old.read_text(encoding="utf-8").startswith(mark):
             old.unlink()
     for name, words in written.items():
-        (folder / name).write_text(words, encoding="utf-8")
+        write_whole(folder / name, words)
     return [folder / name for name in written]
 
 

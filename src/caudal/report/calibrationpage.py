@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from caudal.calibrate.coverage import Covered
+from caudal.calibrate.learning import Learnt, learning
 from caudal.calibrate.posterior import HIGHEST_RHAT, LEAST_ESS, MOST_DIVERGENT
 from caudal.evidence.owners import disagreement
 from caudal.evidence.readings import readings
 from caudal.evidence.registry import parameters
 from caudal.evidence.series import series
-from caudal.model.priors import scale, to_normal
 from caudal.report.markdowntable import table
 from caudal.report.validationtext import NONE, banded, estimate, number, render
 from caudal.simulate.posterior import Posterior
@@ -34,7 +34,7 @@ def calibration_page(found: Posterior, history: Covered) -> str:
     """Return the page of the posterior, the bands that miss first."""
     about = found.about
     learnt = learning(found)
-    order = sorted(learnt, key=lambda name: learnt[name]["ratio"])
+    order = sorted(learnt, key=lambda name: learnt[name].ratio)
     return render(
         "calibration",
         about=about,
@@ -51,9 +51,9 @@ def calibration_page(found: Posterior, history: Covered) -> str:
         rmse=_rmse(about["log_rmse"]),
         area=about["national_area"],
         owners=_owners(),
-        rivals=_rivals(history, about["log_rmse"]),
+        rivals=_rivals(history),
         taught=_learnt(learnt, order[:SHOWN]),
-        silent=_learnt(learnt, [n for n in reversed(order) if learnt[n]["ratio"] > UNTAUGHT]),
+        silent=_learnt(learnt, [n for n in reversed(order) if learnt[n].ratio > UNTAUGHT]),
         silent_from=UNTAUGHT,
         every=_learnt(learnt, sorted(learnt)),
         others=len(parameters()) - len(found.names),
@@ -139,18 +139,16 @@ def _rmse(errors: Mapping[str, float]) -> str:
     return table(["Series", "Outcome", "Log error"], rows, left=2)
 
 
-def _rivals(history: Covered, errors: Mapping[str, float]) -> str:
-    """Return both owners' readings side by side: what the bands hold, and the log error."""
+def _rivals(history: Covered) -> str:
+    """Return both owners' readings side by side: what the bands hold, and the log error of their median."""
     rows = []
     for one in readings().values():
         if one.owner == "any" or one.id not in history.bands:
             continue
         band = history.bands[one.id]
-        error = errors.get(f"{one.outcome}~{one.series}")
-        if error is None:
-            error = float(np.sqrt(np.mean(np.log(band.ends["median"] / band.recorded) ** 2)))
         held = [estimate(history.share([one.id], level)) for level in NOMINAL]
-        rows.append([one.label.en, _in_the_fit(band.fitted), str(len(band.years)), number(error, 3), *held])
+        about = [_in_the_fit(band.fitted), str(len(band.years)), number(band.log_rmse, 3)]
+        rows.append([one.label.en, *about, *held])
     return table(["Reading", "In the fit", "Figures", "Log error", "In 50 %", "In 90 %"], rows, left=2)
 
 
@@ -174,35 +172,14 @@ def _owners() -> str:
 # What the record taught
 
 
-def learning(found: Posterior) -> dict[str, dict[str, Any]]:
-    """Return prior and posterior of every sampled parameter, as median, low and high.
-
-    ``ratio`` is posterior over prior sd on the scale on which the prior is normal, ``shift`` the
-    distance of the medians in prior sd.
-    """
-    return {name: _one_learnt(name, found.values[:, i]) for i, name in enumerate(found.names)}
-
-
-def _one_learnt(name: str, drawn: np.ndarray) -> dict[str, Any]:
-    prior = parameters()[name].prior
-    transform, mean, sd = scale(prior)
-    scaled = np.asarray(to_normal(transform, drawn))
-    low, high = (math.nan if end is None else end for end in (prior.low, prior.high))
-    return {
-        "prior": [prior.median, low, high],
-        "posterior": [float(q) for q in np.quantile(drawn, [0.5, 0.05, 0.95])],
-        "ratio": float(np.std(scaled) / sd),
-        "shift": float((np.median(scaled) - mean) / sd),
-    }
-
-
-def _learnt(learnt: Mapping[str, Mapping[str, Any]], names: Iterable[str]) -> str:
+def _learnt(learnt: Mapping[str, Learnt], names: Iterable[str]) -> str:
+    """Return prior and posterior of some parameters, in the order given."""
     rows = []
     for name in names:
         one, record = learnt[name], parameters()[name]
         unit = "" if record.unit == "dimensionless" else f", {record.unit}"
         label = f"{record.label.en}{unit} (`{name}`)"
-        bands = (banded(*one["prior"]), banded(*one["posterior"]))
-        rows.append([label, *bands, number(one["ratio"]), f"{one['shift']:+.1f}"])
+        bands = (banded(*one.prior), banded(*one.posterior))
+        rows.append([label, *bands, number(one.ratio), f"{one.shift:+.1f}"])
     head = ["Parameter", "Prior (90 %)", "Posterior (90 %)", "Sd, posterior over prior", "Shift, prior sd"]
     return table(head, rows)

@@ -36,13 +36,20 @@ def parameter_card(name: str) -> list[Line]:
         _line("unit", unit_text(record.unit) or record.unit),
         _line("prior", f"{prior_text(record)}, {text(f'trace.family_{record.prior.family}')}"),
         _line("bounds", interval(*record.bounds)),
-        _line("fitted", text("trace.card_not_fitted") if value is None else figure(value, 4)),
+        _line("fitted", _fitted(value)),
         _line("known", text("trace.card_known_line", known=known, year=record.prior_as_of)),
         _raises(record.raises),
         _line("note", note_text(record.note)),
         _cited(record.source),
     ]
     return [line for line in lines if any(line[1])]
+
+
+def _fitted(value: float | None) -> str:
+    """Return where the posterior puts a parameter, or that it is not fitted."""
+    if value is None:
+        return text("trace.card_not_fitted")
+    return text("trace.card_median", value=figure(value, 4))
 
 
 def lever_card(name: str) -> list[Line]:

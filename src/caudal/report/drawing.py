@@ -6,6 +6,7 @@ from pathlib import Path
 
 from caudal.core.errors import CaudalError
 from caudal.core.files import data_path
+from caudal.core.writing import write_whole
 from caudal.evidence.registry import outcome
 from caudal.report.figures import CHARTS, COLOURS, HEIGHT, WIDTH, charts
 from caudal.report.summary import Summary
@@ -40,10 +41,5 @@ def write_chart(result: Result, name: str, path: Path) -> Path:
         panel_height=HEIGHT,
         height=HEIGHT + TITLE_HEIGHT,
     )
-    partial = path.with_name(path.name + ".partial")
-    try:
-        partial.write_text(page, encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise CaudalError("CAU-402", "unwritable", path=path, problem=error.strerror or error) from None
+    write_whole(path, page)
     return path

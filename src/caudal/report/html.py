@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import contextvars
-import os
 import re
-import tempfile
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from caudal.core.errors import CaudalError
 from caudal.core.files import data_path
 from caudal.core.messages import language as current
 from caudal.core.messages import local, text, use_language
+from caudal.core.writing import write_whole
 from caudal.evidence.registry import levers
 from caudal.evidence.source import NO_ADDRESS, NOT_STATED
 from caudal.report.answer import answer
@@ -28,6 +25,7 @@ from caudal.report.notes import IDENTIFIER, listed, policy_lines, sources_used, 
 from caudal.report.numbers import Writer
 from caudal.report.profile import Profile
 from caudal.report.provenance import filled, fit, repeat, run_record
+from caudal.report.robusttable import Robust, robust
 from caudal.report.scope import scope
 from caudal.report.summary import Summary
 from caudal.report.tables import (
@@ -55,6 +53,7 @@ SECTIONS = (
     "cost",
     "attribution",
     "framings",
+    "robustness",
     "policies",
     "informed",
     "departments",
@@ -78,17 +77,7 @@ def write_report(
         judged: a party's value profile; without one nothing is called better.
     """
     page = contextvars.copy_context().run(_render, result, language or current(), judged)
-    partial = ""
-    try:
-        handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".partial")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(page)
-        Path(partial).chmod(0o644)
-        Path(partial).replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            Path(partial).unlink(missing_ok=True)
-        raise CaudalError("CAU-402", "unwritable", path=path, problem=error.strerror or error) from None
+    write_whole(path, page)
     return path
 
 
@@ -103,6 +92,7 @@ def _content(summary: Summary, write: Writer, judged: Profile | None) -> dict[st
     table = attribution(summary, write)
     cited = sources_used(summary, (one for line in (table.lines if table else ()) for one in line.cites))
     places = departments_table(summary, write)
+    tried = robust(summary, write)
 
     def shown(cell, digits):
         level, band = level_text(cell, digits, write)
@@ -118,7 +108,8 @@ def _content(summary: Summary, write: Writer, judged: Profile | None) -> dict[st
 
     return {
         "code": write.language,
-        "sections": _sections(summary, bool(table), bool(places)),
+        "sections": _sections(summary, bool(table), bool(places), tried),
+        "robust": tried,
         "area": "replay" if summary.replay else "report",
         "sums": sums(summary) if summary.replay else [],
         "attribution": table,
@@ -174,11 +165,12 @@ def _linked(words: str, known: set[str]) -> Markup:
     return Markup(IDENTIFIER.sub(link, str(escape(words))))
 
 
-def _sections(summary: Summary, attributed: bool, placed: bool) -> list[str]:
+def _sections(summary: Summary, attributed: bool, placed: bool, tried: Robust | None) -> list[str]:
     """Return the sections of a page in their order."""
     without = set() if attributed else {"attribution"}
     without |= {"framings"} if summary.replay else {"sums"}
     without |= set() if placed else {"departments"}
+    without |= {"robustness"} if tried is None else set()
     return [name for name in SECTIONS if name not in without]
 
 

@@ -49,7 +49,8 @@ def warnings(result: Result | Summary, write: Writer | None = None) -> list[str]
     """Return what must be kept in mind when reading a comparison, one sentence each."""
     summary, write = Summary.of(result), write or Writer()
     moved = moves(summary)
-    found = [w for name in summary.rivals if (w := _leakage(summary, name, write))]
+    found = _unbounded(summary, write)
+    found += [w for name in summary.rivals if (w := _leakage(summary, name, write))]
     for name in summary.names:
         own = [m for m in moved if m.scenario == name]
         found += _weak(summary, name, own)
@@ -72,6 +73,14 @@ def _of_the_past(summary: Summary, moved: list[Move]) -> list[str]:
     if any(m.lever in aid_levers() for m in moved):
         found += [text("replay.warn_own_effort"), text("replay.warn_security")]
     return found
+
+
+def _unbounded(summary: Summary, write: Writer) -> list[str]:
+    """Tell of runs in which an outcome has no bound, which priors alone allow."""
+    count = summary.record["unbounded"]
+    if not count:
+        return []
+    return [text("report.unbounded", count=write.number(count), draws=write.number(summary.draw_count))]
 
 
 def _leakage(summary: Summary, name: str, write: Writer) -> str:

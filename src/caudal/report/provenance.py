@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from caudal.core.messages import catalogue, language, local, text
 from caudal.evidence.registry import parameters
 from caudal.evidence.series import series, series_ids
+from caudal.evidence.structures import structure
 from caudal.report.answer import fit_matches
 from caudal.report.numbers import Writer, step_of
 from caudal.report.summary import Summary
 from caudal.report.tables import badge
-from caudal.simulate.posterior import fitted
+from caudal.simulate.basis import USUAL
 from caudal.simulate.results import observed
 from caudal.simulate.scenario import library
 
@@ -80,10 +83,22 @@ def input_label(name: str) -> str:
 
 def fit(summary: Summary, write: Writer) -> Fit:
     """Return how well the model follows the record, with and without inferred levels."""
-    turn = _hand_over(summary, write)
+    told = [*_drawn_from(summary, write), *_hand_over(summary, write)]
+    if not summary.basis.fitted:
+        return Fit((text("report.fit_prior"), *told), ())
     if not fit_matches(summary):
-        return Fit((text("report.fit_other"), *turn), ())
-    area = fitted()["national_area"]
+        return Fit((text("report.fit_other"), *told), ())
+    fits = summary.basis.fits()
+    said = [words for name, one in fits.items() for words in _followed(name, one, len(fits) > 1, write)]
+    (first, *others) = fits.values()
+    errors = () if others else first["log_rmse"].items()
+    named = ((input_label(name.partition("~")[2]), write.number(error, 0.01)) for name, error in errors)
+    return Fit((*said, *told), tuple(named))
+
+
+def _followed(name: str, about: Mapping[str, Any], several: bool, write: Writer) -> list[str]:
+    """Tell how well a structure follows the national area, with and without inferred levels."""
+    area = about["national_area"]
     mechanisms = area["share_of_variance_mechanisms"]
     key = "none" if mechanisms <= 0.0 else "little" if mechanisms < LITTLE else "some"
     fields = {
@@ -94,12 +109,28 @@ def fit(summary: Summary, write: Writer) -> Fit:
         "mechanisms": write.number(mechanisms, 0.01),
         "levels": write.number(area["share_of_variance_with_levels"], 0.01),
     }
-    errors = tuple(
-        (input_label(name.partition("~")[2]), write.number(error, 0.01))
-        for name, error in fitted()["log_rmse"].items()
-    )
-    told = (text("report.fit_levels", **fields), text(f"report.fit_share_{key}", **fields), *turn)
-    return Fit(told, errors)
+    said = [text("report.fit_levels", **fields), text(f"report.fit_share_{key}", **fields)]
+    if not several:
+        return said
+    return [text("report.fit_structure", name=local(structure(name).label), about=" ".join(said))]
+
+
+def _drawn_from(summary: Summary, write: Writer) -> list[str]:
+    """Tell which structures and estimates a run takes where they are not the usual ones."""
+    basis, found = summary.basis, []
+    if basis.stacked:
+        parts = [
+            text("report.fit_stacked_one", name=local(structure(n).label), share=write.percent(share))
+            for n, share in summary.record["shares"].items()
+        ]
+        found.append(text("report.fit_stacked", shares=", ".join(parts)))
+    elif basis.structures != USUAL.structures:
+        about = structure(basis.structures)
+        found.append(text("report.fit_structure", name=local(about.label), about=local(about.about)))
+        found += [local(about.untestable)] if about.untestable else []
+    if basis.owner != USUAL.owner:
+        found.append(text("report.fit_owner", owner=text(f"report.owner_{basis.owner}")))
+    return found
 
 
 def _hand_over(summary: Summary, write: Writer) -> list[str]:
@@ -107,7 +138,9 @@ def _hand_over(summary: Summary, write: Writer) -> list[str]:
     name = "baseline"
     if name not in summary.names or summary.record["texts"][name]["changes"]:
         return []
-    year = max(observed("coca_area")["coca_area_unodc"])
+    year = max(
+        observed("coca_area")["coca_area_unodc"]
+    )  # until then levels are inferred, whoever is followed
     wanted = (year, year + AFTER, summary.last)
     if summary.last <= wanted[1] or year not in summary.years:
         return []
@@ -144,10 +177,11 @@ def repeat(summary: Summary) -> Repeat:
     ]
     if record.get("regions") == 1:
         options += ["--regions", "national"]
+    options += [word for name, value in _other_basis(summary).items() for word in _option(name, value)]
     words = [_origin(name, record["texts"][name]["document"]) for name in summary.names]
     files = any(word.endswith(".yaml") for word in words)
     if any(changes[0]) or any(c != changes[-1] for c in changes[1:]):
-        return Repeat(_python(words, changes, record), True, files)
+        return Repeat(_python(words, changes, summary), True, files)
     if changes[-1]:
         if words == [words[0]] * 2:
             words = words[:1]
@@ -164,15 +198,30 @@ def _origin(name: str, document: dict) -> str:
     return f"{name.rstrip('+')}.yaml"
 
 
-def _python(words: list[str], changes: list[list[dict]], record: dict) -> str:
+def _other_basis(summary: Summary) -> dict[str, str | bool]:
+    """Return the arguments of ``run`` by which a result's parameters are not drawn from the usual."""
+    basis, found = summary.basis, {}
+    if basis.structures != USUAL.structures:
+        found["structures"] = basis.structures
+    if basis.owner != USUAL.owner:
+        found["owner"] = basis.owner
+    return found | ({} if basis.fitted else {"prior_only": True})
+
+
+def _option(name: str, value: str | bool) -> list[str]:
+    return ["--prior"] if value is True else [f"--{name}", str(value)]
+
+
+def _python(words: list[str], changes: list[list[dict]], summary: Summary) -> str:
     """Return a call that sets different levers in different scenarios."""
-    made = []
+    record, made = summary.record, []
     for word, own in zip(words, changes, strict=True):
         sets = "".join(f".set({c['lever']}=({c['value']!r}, {c['year']}))" for c in own)
         made.append(f"cd.scenario({word!r}){sets}")
     arguments = f"draws={record['draws']}, seed={record['seed']}, to={record['last_year']}"
     if record.get("regions") == 1:
         arguments += ", regions='national'"
+    arguments += "".join(f", {name}={value!r}" for name, value in _other_basis(summary).items())
     return f"import caudal as cd\ncd.run([{', '.join(made)}], {arguments})"
 
 
@@ -182,6 +231,8 @@ def run_record(summary: Summary, write: Writer) -> list[tuple[str, str]]:
     versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
     shown = {
         "calibration": badge(summary),
+        "structures": ", ".join(f"{n} {share:.3g}" for n, share in record["shares"].items()),
+        "owner": text(f"report.owner_{record['owner']}"),
         "draws": write.number(record["draws"]),
         "seed": str(record["seed"]),
         "years": f"{record['first_year']}-{record['last_year']}",

@@ -6,8 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
+from caudal.calibrate.learning import moves
 from caudal.calibrate.results import MODEL, Results, targets
 from caudal.evidence.registry import parameters
 from caudal.evidence.structures import STANDARD, Structure, structures
@@ -48,22 +47,13 @@ def _summary(found: Results, weight: Mapping[str, float], names: Sequence[str]) 
     for name in names:
         cells = []
         for target in ("area", "departments"):
-            over = found.over(name, MODEL, targets()[target], found.scopes["all"])
-            cells += [estimate(over), number(_denser(found, name, target), 3)]
+            asked = (name, MODEL, targets()[target], found.scopes["all"])
+            cells += [estimate(found.over(*asked)), number(found.denser(*asked), 3)]
         rows.append([structures()[name].label.en, number(weight.get(name)), *cells])
     head = ["Structure", "Stacking weight"]
     for target in ("National area", "Departments"):
         head += [f"{target}: skill over the standard", f"{target}: log density over the standard's"]
     return table(head, rows)
-
-
-def _denser(found: Results, method: str, target: str) -> float:
-    """Return the mean gain in log density over the standard, on the figures that both forecast."""
-    own, usual = (
-        found.table(name, targets()[target], found.scopes["all"], "log_density") for name in (method, MODEL)
-    )
-    gain = own - usual
-    return float(gain[np.isfinite(gain)].mean()) if np.isfinite(gain).any() else math.nan
 
 
 def _section(
@@ -98,9 +88,7 @@ def _moved(standard: Posterior | None, other: Posterior | None) -> str:
     """Return the parameters that a structure moves most, in posterior sd of the standard."""
     if standard is None or other is None:
         return ""
-    usual, new = standard.medians(), other.medians()
-    spread = dict(zip(standard.names, np.std(standard.values, axis=0), strict=True))
-    moved = {n: (new[n] - usual[n]) / spread[n] for n in usual if n in new and spread[n] > 0.0}
+    usual, new, moved = standard.medians(), other.medians(), moves(standard, other)
     top = sorted(moved, key=lambda n: -abs(moved[n]))[:MOVED]
     rows = [
         [f"{parameters()[n].label.en} (`{n}`)", figure(usual[n]), figure(new[n]), f"{moved[n]:+.1f}"]

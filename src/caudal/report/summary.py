@@ -9,18 +9,14 @@ import numpy as np
 
 from caudal.core.messages import local, text
 from caudal.evidence.registry import Outcome, outcomes
+from caudal.simulate.basis import Basis
+from caudal.simulate.conclusion import Direction, direction
 from caudal.simulate.document import Document
-from caudal.simulate.results import BAND, FAN, Result
+from caudal.simulate.results import BAND, FAN, Result, observed
 from caudal.simulate.scenario import Change, Scenario
 
 COST = "public_cost"
 """The name under which ``Summary.draws`` gives public cost summed over its payers."""
-
-HARDLY_P = (0.25, 0.75)
-"""Between these probabilities of being lower, a difference has no clear direction."""
-
-HARDLY_SHARE = 0.02
-"""A median difference below this share of the reference's level is hardly a change."""
 
 Triple = tuple[float, float, float]
 
@@ -51,14 +47,9 @@ class Cell:
         )
 
     @property
-    def direction(self) -> str:
+    def direction(self) -> Direction:
         """Return ``lower``, ``higher``, ``hardly`` (no clear direction, or small) or ``same``."""
-        if self.p_lower == self.p_higher == 0.0:
-            return "same"
-        small = abs(self.gap[1]) < HARDLY_SHARE * abs(self.reference_level)
-        if small or HARDLY_P[0] < self.p_lower < HARDLY_P[1]:
-            return "hardly"
-        return "lower" if self.p_lower >= HARDLY_P[1] else "higher"
+        return direction(self.p_lower, self.p_higher, self.gap[1], self.reference_level)
 
 
 class Summary:
@@ -92,6 +83,16 @@ class Summary:
         told = self.record["texts"][name]
         changes = tuple(Change(**change) for change in told["changes"])
         return Scenario(name, Document.model_validate(told["document"]), changes)
+
+    @functools.cached_property
+    def basis(self) -> Basis:
+        """Return what the parameters were drawn from."""
+        return Basis.of(self.record)
+
+    @functools.cached_property
+    def surveyed(self) -> dict[int, float]:
+        """Return the coca area of Colombia by year, ha, as the owner that the run follows estimates it."""
+        return observed("coca_area")[f"coca_area_{self.basis.owner}"]
 
     @functools.cached_property
     def happened(self) -> bool:

@@ -6,10 +6,12 @@ import dataclasses
 
 from caudal.core.messages import local, text
 from caudal.evidence.registry import Outcome, outcomes
+from caudal.evidence.structures import structure
 from caudal.report.moves import moves
 from caudal.report.numbers import EXACT, Writer, is_exact, step_of
 from caudal.report.recorded import recorded_text
 from caudal.report.summary import COST, Cell, Summary, payers
+from caudal.simulate.basis import USUAL
 from caudal.simulate.results import Result
 
 FRAMED = ("coca_area", "cocaine_to_us", "us_deaths", "growers_income", COST)
@@ -241,11 +243,21 @@ def chance_text(cell: Cell, draws: int, write: Writer) -> str:
 
 
 def badge(summary: Summary) -> str:
-    """Return what a result rests on: the record until when, and the vintage of the data."""
-    record = summary.record
-    key = "calibrated_quick" if record["calibrated_quickly"] else "calibrated"
-    vintage = record["calibration"].split()[-1]
-    return text(f"report.{key}", last=record["calibrated_until"], vintage=vintage)
+    """Return what a result rests on: the record until when and its vintage, structures, data owner."""
+    record, basis = summary.record, summary.basis
+    if basis.fitted:
+        key = "calibrated_quick" if record["calibrated_quickly"] else "calibrated"
+        vintage = record["calibration"].split()[-1]
+        told = [text(f"report.{key}", last=record["calibrated_until"], vintage=vintage)]
+    else:
+        told = [text("report.uncalibrated")]
+    if basis.stacked:
+        told.append(text("report.badge_stacked", count=len(record["shares"])))
+    elif basis.structures != USUAL.structures:
+        told.append(text("report.badge_structure", name=local(structure(basis.structures).label)))
+    if basis.owner != USUAL.owner:
+        told.append(text("report.badge_owner", owner=text(f"report.owner_{basis.owner}")))
+    return "; ".join(told)
 
 
 def few_text(summary: Summary, write: Writer) -> str:

@@ -12,6 +12,7 @@ from caudal.report.moves import lever_label, moves
 from caudal.report.notes import ERADICATION, warnings
 from caudal.report.numbers import Writer
 from caudal.report.profile import Profile
+from caudal.report.robusttable import robust
 from caudal.report.summary import Cell, Summary
 from caudal.report.tables import Row, badge, chance_text, few_text, framings, gap_text, level_text, rows, sums
 from caudal.simulate.results import Result
@@ -59,6 +60,7 @@ def terminal(result: Result | Summary, judged: Profile | None = None) -> str:
         parts += [framing.title.upper()]
         parts += [line for words in framing.explained for line in _folded(words, "  ")]
         parts += ["", *_blocks(summary, list(framing.rows), write, judged)]
+    parts += _robust(summary, write)
     parts += _attributed(summary, write)
     heeded = warnings(summary, write)
     if heeded:
@@ -97,6 +99,29 @@ def _attributed(summary: Summary, write: Writer) -> list[str]:
         said = text("replay.said", told="; ".join(told) or text("replay.said_nothing"), word=word)
         lines += _folded(f"{said} {line.note}" if line.word == "opposite" else said, "     ")
     return [*lines, ""]
+
+
+def _robust(summary: Summary, write: Writer) -> list[str]:
+    """Return which conclusions change and with what, where the result tells."""
+    found = robust(summary, write)
+    if found is None:
+        return []
+    lines = [found.title.upper(), *_folded(found.how), ""]
+    for title, group in ((found.changing_title, found.changing), (found.holding_title, found.holding)):
+        lines += [title]
+        for line in group:
+            lines += _folded(
+                text("robustness.line", conclusion=line.conclusion, told=line.reported), "  ", "    "
+            )
+            lines += [part for change in line.changes for part in _folded(change, "    - ", "      ")]
+        lines += [""]
+    if found.untried:
+        lines += [
+            text("robustness.untried"),
+            *(x for one in found.untried for x in _folded(one, "  - ", "    ")),
+        ]
+        lines += [""]
+    return lines
 
 
 def _introduced(summary: Summary, name: str) -> str:

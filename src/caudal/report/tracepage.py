@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-from caudal.core.errors import CaudalError
 from caudal.core.files import data_path
 from caudal.core.messages import language, local, text
+from caudal.core.writing import write_whole
 from caudal.evidence.source import NO_ADDRESS, NOT_STATED, sources
 from caudal.report.findings import findings
 from caudal.report.nodes import Node, citation
@@ -125,11 +125,5 @@ def write_trace(found: Trace, path: Path) -> Path:
         words=text,
         local=local,
     )
-    partial = path.with_name(path.name + ".partial")
-    try:
-        partial.write_text(page, encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise CaudalError("CAU-402", "unwritable", path=path, problem=error.strerror or error) from None
+    write_whole(path, page)
     return path

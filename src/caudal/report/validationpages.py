@@ -1,4 +1,4 @@
-"""The pages on calibration, back-test and structures, from the results that are shipped, misses first.
+"""The pages on validation, from the results that are shipped, misses first.
 
 ``python -m caudal.report.validationpages docs/validation`` writes them, with an index that begins with
 what was missed.
@@ -16,9 +16,14 @@ from caudal.calibrate.coverage import Covered
 from caudal.calibrate.results import Results
 from caudal.calibrate.thresholds import thresholds
 from caudal.core.messages import text
+from caudal.core.writing import write_whole
 from caudal.evidence.structures import structures
+from caudal.explore import robustness
+from caudal.explore.verdicts import stored_verdicts
 from caudal.report.backtestpage import backtest_page
 from caudal.report.calibrationpage import bands_missed, calibration_page
+from caudal.report.effectspage import differences_page, effects_page
+from caudal.report.robustnesspage import robustness_page
 from caudal.report.structurespage import structures_page
 from caudal.report.validationtext import ENGLISH, number, render
 from caudal.simulate.posterior import FOLDER, WEIGHTS, Posterior, posterior, weights
@@ -43,11 +48,14 @@ def shipped_fits() -> dict[str, Posterior]:
 
 def pages() -> dict[str, str]:
     """Return every page by file name whose results are shipped; a posterior that was not sampled has none."""
-    fitted = posterior()
+    effects, fitted = stored_verdicts(), posterior()
+    made = {"effects.md": effects_page(effects), "differences.md": differences_page(effects)}
+    if robustness.STORED.exists():
+        made["robustness.md"] = robustness_page(robustness.stored_robustness(), robustness.stored())
     if fitted.about["quick"] or not (coverage.PATH.exists() and results.PATH.exists()):
-        return {}
+        return made
     found, history = results.stored(), coverage.stored()
-    made = {
+    made |= {
         "README.md": index_page(found, history, fitted.about),
         "calibration.md": calibration_page(fitted, history),
         "backtest.md": backtest_page(found, history),
@@ -61,7 +69,7 @@ def write(folder: Path) -> None:
     """Write every page into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, page in pages().items():
-        (folder / name).write_text(page, encoding="utf-8")
+        write_whole(folder / name, page)
 
 
 if __name__ == "__main__":

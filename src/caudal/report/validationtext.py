@@ -9,12 +9,15 @@ import math
 from typing import Any
 
 from caudal.calibrate.backtest import method_label as labelled
+from caudal.calibrate.results import Results
 from caudal.calibrate.scores import Estimate
 from caudal.core.messages import text
 from caudal.report.templates import fill_markdown
 
 ENGLISH = "en"
 NONE = "-"
+SETTINGS_LETTERS = 12
+"""Letters of a commit that are shown."""
 
 
 def number(value: float | None, digits: int = 2) -> str:
@@ -55,3 +58,14 @@ def render(page: str, /, **content: Any) -> str:
     """Return a page of validation from its template."""
     shared = {"number": number, "label": method_label, "named": target_label}
     return fill_markdown(f"validation_{page}.md.j2", **shared, **content)
+
+
+def looks(results: Results, language: str | None = None) -> list[str]:
+    """Return how often the held-out origins were scored, and with the settings of which commits."""
+    lines = []
+    for commits, origins in results.looks.items():
+        about = {"origins": ", ".join(map(str, origins)), "count": len(commits)}
+        about["commits"] = ", ".join(commit[:SETTINGS_LETTERS] for commit in commits)
+        kind = {0: "no_commit", 1: "committed"}.get(len(commits), "committed_again")
+        lines.append(text(f"backtest.summary_{kind}", language, **about))
+    return lines or [text("backtest.summary_not_held_out", language)]

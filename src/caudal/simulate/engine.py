@@ -1,10 +1,10 @@
 """One trajectory by ``lax.scan``, many by ``vmap``: years of months of midpoint steps.
 
-The same months serve three loops: ``trajectory`` (a scan, differentiable, used by the fit),
-``span`` (a loop with bounds known only at run time, so one compiled program simulates any
-years) and ``replay`` (what other levers would have given beside what happened). Annual
-outcomes are formed on the device: stocks at the end of the year, everything else as the mean
-over its months.
+The same months serve three loops: ``trajectory`` (a scan, differentiable), ``span`` (a loop with
+bounds known only at run time, so one compiled program simulates any years) and ``replay`` (what
+other levers would have given beside what happened). The likelihood has a loop of its own, with the
+farms of each year beside it (``simulate.ahead``). Annual outcomes are formed on the device: stocks
+at the end of the year, everything else as the mean over its months.
 """
 
 from __future__ import annotations

@@ -108,6 +108,9 @@ class Experiment(Record):
         nowhere = [n for n, r in self.levers.items() if r.departments and n not in PLACED]
         if nowhere:
             raise ValueError(f"{', '.join(nowhere)} has no place")
+        free = [n for n, r in self.levers.items() if r.spend is not None and not levers()[n].cost.value]
+        if free:
+            raise ValueError(f"{', '.join(free)} costs nothing: expected add, times or set")
         if any(r.spend is not None or r.departments for r in self.parameters.values()):
             raise ValueError("a parameter has neither a cost nor a place")
         if len({(r.start, r.to) for r in self.parameters.values()}) > 1:
@@ -155,9 +158,9 @@ class Experiment(Record):
         What a department gets beyond the record leaves the others what they had:
         s' = (T s + X e) / (T + X) for shares s of a total T and an addition X.
         """
-        base = self.base
         from caudal.simulate.policy import lever_arrays
 
+        base = self.base
         paths = lever_arrays(self.made(base, given, min(self.span[1], LAST_YEAR)), given, START, LAST_YEAR)
         before = base.paths(given, LAST_YEAR)
         for name, about in self.levers.items():

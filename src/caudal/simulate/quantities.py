@@ -33,7 +33,9 @@ class Quantity(Record):
     ``of`` are outcomes or parameters (series, in the record), added up; a leading minus takes one
     away. ``departments`` limits outcomes by department. ``log`` takes the logarithm before the
     difference, ``left`` is the part that is waited for, ``discount`` a yearly rate at which later
-    years of a sum count for less, and ``priced`` counts units of a lever at its central unit cost.
+    years of a sum count for less, ``priced`` counts units of a lever at its central unit cost, and
+    ``deflated`` turns recorded dollars of each year into 2020 USD. ``spent`` alone names a run: the
+    money that it decides on beyond what happened.
     """
 
     of: tuple[str, ...] = ()
@@ -160,9 +162,12 @@ def _over_years(table: np.ndarray, asked: Quantity) -> np.ndarray:
 
 
 def _until(path: np.ndarray, left: float) -> float:
-    """Return the years until a part of the first value is left; without limit where it never is."""
+    """Return the years until a part of the first value is left; without limit where it never is.
+
+    Of nothing, nothing is ever less.
+    """
     below = np.flatnonzero(path <= left * path[0])
-    if not below.size:
+    if not below.size or path[0] <= 0.0:
         return np.inf
     at = int(below[0])
     step = (path[at - 1] - left * path[0]) / (path[at - 1] - path[at])

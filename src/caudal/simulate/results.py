@@ -180,7 +180,7 @@ def _basis(result: Result) -> dict[str, Any]:
         "first_year": result.years[0],
         "last_year": result.years[-1],
         "regions": [str(name) for name in result.ds["region"].values],
-        **{name: record[name] for name in ("data", "fit", "step")},
+        **{name: record[name] for name in ("data", "fit", "step", "structures", "owner")},
     }
 
 

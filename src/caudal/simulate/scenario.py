@@ -20,6 +20,9 @@ from caudal.simulate.document import Document, out_of_range, out_of_time, read_d
 if TYPE_CHECKING:
     from caudal.simulate.results import Result
 
+DEFAULT = ("baseline", "eradication-led", "substitution-led")
+"""Scenarios that are compared unless others are named."""
+
 PLACED = {
     "aerial_spraying": "place_spraying",
     "drone_spraying": "place_drones",
