@@ -173,6 +173,18 @@ def test_readme_quotes_the_stored_fit(name):
     assert shown.strip() == f"> {line}", f"after a new fit, write this between the fit marks:\n> {line}"
 
 
+@pytest.mark.parametrize("name", ["README.md", "README.es.md"])
+def test_readme_quotes_the_stored_scores(name):
+    from caudal.calibrate.results import stored
+
+    page = " ".join((ROOT / name).read_text(encoding="utf-8").split())
+    told = {"README.md": "skill {}", "README.es.md": "destreza {}"}[name]
+    for scope, words in (("all", told), ("without_boom", "({})")):
+        shown = f"{stored().summary('model', 'area', scope).skill.value:.2f}"
+        assert words.format(shown if name == "README.md" else shown.replace(".", ",")) in page
+    assert all(str(year) in page for year in stored().scopes["all"])
+
+
 def test_links_lead_somewhere(kept):
     broken = []
     for name, page in kept.items():

@@ -87,6 +87,8 @@ def test_the_index_lists_every_miss():
     assert len(missed) >= 3
     assert page.index("## Missed") < page.index("## Pages")
     assert page.count("[back-test](backtest.md)") == len(missed)
+    assert "(robustness.md)" not in page
+    assert "(robustness.md)" in index_page(found, covered(), posterior().about, {"robustness.md"})
 
 
 def test_a_table_keeps_its_columns():

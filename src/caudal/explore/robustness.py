@@ -57,7 +57,8 @@ POWERS = {"weaker": 0.8, "stronger": 1.25}
 HIGHEST_KHAT = 0.7
 
 FEWEST = 25
-"""Runs below which a fifth of them, the tail of the weights, is too few to tell their Pareto k."""
+"""Runs below which a fifth of them, the tail of the weights, is too few to tell their Pareto k
+(judgement)."""
 
 STORED = data_path("validation", "robustness.json")
 

@@ -7,7 +7,7 @@ what was missed.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,8 @@ from caudal.report.validationtext import ENGLISH, number, render
 from caudal.simulate.posterior import FOLDER, WEIGHTS, Posterior, posterior, weights
 
 
-def index_page(found: Results, history: Covered, about: Mapping[str, Any]) -> str:
-    """Return the index, which begins with what was missed."""
+def index_page(found: Results, history: Covered, about: Mapping[str, Any], made: Collection[str] = ()) -> str:
+    """Return the index, which begins with what was missed, of the pages that were made and of others."""
     missed = [bar for bar in thresholds(found) if bar.standing == "missed"]
     lines = [
         f"{text(f'backtest.threshold_{bar.name}', ENGLISH)}: {number(bar.value)} "
@@ -38,7 +38,7 @@ def index_page(found: Results, history: Covered, about: Mapping[str, Any]) -> st
         for bar in missed
     ]
     lines += [f"{line} ([calibration](calibration.md))" for line in bands_missed(history)]
-    return render("index", missed=lines, last=about["last"], scored=sorted(found.scopes["all"]))
+    return render("index", missed=lines, last=about["last"], scored=sorted(found.scopes["all"]), made=made)
 
 
 def shipped_fits() -> dict[str, Posterior]:
@@ -56,13 +56,12 @@ def pages() -> dict[str, str]:
         return made
     found, history = results.stored(), coverage.stored()
     made |= {
-        "README.md": index_page(found, history, fitted.about),
         "calibration.md": calibration_page(fitted, history),
         "backtest.md": backtest_page(found, history),
     }
     if WEIGHTS.exists():
         made["structures.md"] = structures_page(found, weights(), shipped_fits())
-    return made
+    return made | {"README.md": index_page(found, history, fitted.about, made)}
 
 
 def write(folder: Path) -> None:
