@@ -15,7 +15,7 @@ def test_markup_is_escaped():
 
 
 def test_markdown_is_not_escaped_and_its_last_line_is_ended():
-    page = fill_markdown("validation_index.md.j2", missed=["a & b < c"], last=2024, scored=[2008])
+    page = fill_markdown("validation_index.md.j2", missed=["a & b < c"], last=2024, scored=[2008], made=())
     assert "- a & b < c\n" in page
     assert page.endswith("|\n")
 
