@@ -49,6 +49,7 @@ def test_unknown_lever_offers_the_nearest():
         cd.scenario("baseline").set(aerial_spraing=0)
 
 
+@pytest.mark.slow
 def test_documented_example():
     r = cd.scenario("substitution-led").set(aerial_spraying=0).run(draws=10, seed=7, to=2028)
     table = r.compare(cd.scenario("baseline").run(draws=10, seed=7, to=2028))

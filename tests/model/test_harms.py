@@ -144,6 +144,7 @@ def test_farc_does_not_contest_after_its_exit(bench):
     assert min(last) == 2019
 
 
+@pytest.mark.slow
 def test_transit_violence_is_one_in_its_base_year():
     from caudal.simulate.run import run
 

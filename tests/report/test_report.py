@@ -217,6 +217,7 @@ def test_warnings_name_the_law_and_weak_evidence(result):
     assert "Weak evidence" in told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "names", [["baseline"], ["no-policy"], ["baseline", "no-policy"], [*SCENARIOS, "no-policy"]]
 )
@@ -227,6 +228,7 @@ def test_other_sets_of_scenarios_are_answered(names, tmp_path):
     assert write_report(one, tmp_path / "r.html").exists()
 
 
+@pytest.mark.slow
 def test_changed_levers_are_told_and_repeatable(tmp_path):
     changed = scenario("baseline").set(treatment_admissions=300_000, harm_reduction=(0.5, 2027))
     one = run(["baseline", changed], draws=4, to=2027)
@@ -469,6 +471,7 @@ def test_tax_on_a_licensed_supply_is_a_memo_beside_public_cost(changed, result, 
     assert memo not in terminal(result)
 
 
+@pytest.mark.slow
 def test_every_corridor_is_shown_where_traffic_is_moved(changed, result, tmp_path):
     corridors = {name for name in outcomes() if name.startswith("flow_")}
     assert len(corridors) == 8
