@@ -32,7 +32,7 @@ check: .venv/.dev ## lint, types, layers and the fast tests
 	$(BIN)/ruff format --check src tests
 	$(BIN)/ty check src
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -n 2 --dist worksteal -m "not slow and not soak" -q
+	$(BIN)/pytest -n 2 --dist worksteal -m "not slow and not soak" -q --hypothesis-profile=quick
 
 soak: .venv/.dev ## recovery and simulation-based calibration at length (hours)
 	$(BIN)/pytest -m soak -q -s

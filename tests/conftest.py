@@ -10,6 +10,7 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
 import hypothesis
 import pytest
+import shelfcase
 
 import caudal.evidence.series as module
 from caudal.core import messages
@@ -18,14 +19,15 @@ from caudal.simulate.executor import prepare
 
 prepare()  # before the first array: 64 bits, and programs compiled once per machine
 
-hypothesis.settings.register_profile(
-    "caudal",
-    deadline=None,
-    max_examples=60,
-    derandomize=True,  # the same inputs on every machine: a failure here is a failure there
-    database=None,
-    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.data_too_large],
-)
+for profile, examples in {"caudal": 60, "quick": 15}.items():  # quick: make check
+    hypothesis.settings.register_profile(
+        profile,
+        deadline=None,
+        max_examples=examples,
+        derandomize=True,  # the same inputs on every machine: a failure here is a failure there
+        database=None,
+        suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.data_too_large],
+    )
 hypothesis.settings.load_profile("caudal")
 
 
@@ -48,6 +50,14 @@ def own_language():
     token = messages._language.set(None)
     yield
     messages._language.reset(token)
+
+
+@pytest.fixture
+def stocked(tmp_path, monkeypatch):
+    """Let made-up posteriors of every structure and owner, and made-up weights, come with Caudal."""
+    shelfcase.stock(tmp_path, monkeypatch)
+    yield
+    shelfcase.forget()
 
 
 def clear():

@@ -17,8 +17,8 @@ NAMES = (STANDARD, *(name for name, one in structures().items() if name != STAND
 def put(folder, called, structure, owner=OWNERS[0], shift=1.0):
     """Write a posterior made from the standard's: without what a structure holds, with what it frees."""
     about, own = structures()[structure], shelf.posterior()
-    kept = [i for i, name in enumerate(own.names) if name not in about.values()]
-    freed = list(about.priors())
+    kept = [i for i, name in enumerate(own.names) if name not in about.held]
+    freed = list(about.freed)
     values = shift * own.values[:, kept]
     values = np.column_stack([values, *(np.linspace(-0.1, 0.1, len(values)) for _ in freed)])
     names = [own.names[i] for i in kept] + freed

@@ -22,7 +22,6 @@ from caudal.calibrate.posterior import (
 )
 from caudal.calibrate.space import space
 from caudal.core.errors import CaudalError
-from caudal.core.messages import text
 from caudal.evidence.registry import parameters
 from caudal.evidence.series import data_digest
 from caudal.evidence.structures import STANDARD
@@ -43,10 +42,6 @@ def test_it_was_sampled_from_these_data_by_chains_that_agreed(name):
     assert mixed["bulk"] >= LEAST_ESS
     assert mixed["tail"] >= LEAST_ESS
     assert mixed["divergent"] < MOST_DIVERGENT
-
-
-def test_a_preview_says_that_it_was_not_sampled():
-    assert "not yet sampled" in text("report.calibrated_quick", last=2024, vintage="0")
 
 
 def test_it_samples_what_the_records_mark():

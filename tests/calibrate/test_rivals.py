@@ -29,7 +29,7 @@ def rng():
 
 
 @pytest.mark.parametrize("name", ALONE)
-@pytest.mark.parametrize("regions", [None, 3])
+@pytest.mark.parametrize("regions", [None, pytest.param(3, marks=pytest.mark.slow)])
 def test_paths_have_the_shape_asked_for_and_repeat_with_the_seed(name, regions, rng):
     values = walk(rng) if regions is None else np.stack([walk(rng) for _ in range(regions)], axis=1)
     history = History(YEARS, values)
@@ -76,6 +76,7 @@ def test_tiny_regions_with_zeros(name, rng):
     assert np.median(paths) < 100
 
 
+@pytest.mark.slow
 def test_persistence_has_the_spread_of_the_history(rng):
     """Yearly changes of a long walk have variance k sd^2 over k years, and paths no drift."""
     values = walk(rng, 4000, sd=0.1)

@@ -135,6 +135,7 @@ def test_exact_posteriors_pass(problem):
         assert 0.8 < row.coverage < 0.97
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("shift", "narrow"), [(0.5, 1.0), (-0.5, 1.0), (0.0, 0.4), (0.0, 3.0)])
 def test_biased_or_falsely_sure_or_falsely_unsure_posteriors_fail(problem, shift, narrow):
     found = recovered(problem, *conjugate(100, shift, narrow), thin=4)

@@ -35,6 +35,7 @@ def test_shipped_data_hold():
 TOTAL_2024 = "coca_area_unodc,Colombia,2024,261386,ha,sup.S07,transcribed,"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "old", "new", "rule"),
     [

@@ -62,13 +62,6 @@ def chosen():
 
 
 @pytest.fixture
-def stocked(tmp_path, monkeypatch):
-    shelfcase.stock(tmp_path, monkeypatch)
-    yield
-    shelfcase.forget()
-
-
-@pytest.fixture
 def bare(tmp_path, monkeypatch):
     shelfcase.put(tmp_path, "standard", "standard")
     shelfcase.lay(tmp_path, monkeypatch)

@@ -32,6 +32,7 @@ def history(bench):
     return {n: v[0] for n, v in seen.items()}
 
 
+@pytest.mark.slow
 @given(starts())
 def test_harms_are_no_negative_number_and_add_up(walk, start, numbers):
     where = start(numbers)
@@ -94,6 +95,7 @@ def test_where_groups_contest_dearer_coca_kills_and_displaces_more(here):
     assert jnp.all(again.displaced_attributable >= plain.displaced_attributable)
 
 
+@pytest.mark.slow
 def test_gradients_of_harms_are_finite_where_nothing_stands(here):
     state, p, used, forced, places = here
     bare = dataclasses.replace(

@@ -242,6 +242,7 @@ def test_hardening_a_corridor_moves_traffic_to_the_others(bench):
         assert np.all(after[1:, 0] > before[1:, 0]), lever  # at the fit each of the others takes some
 
 
+@pytest.mark.slow
 def test_the_same_levers_replay_the_past_as_it_was(bench):
     import jax.numpy as jnp
 

@@ -253,6 +253,7 @@ def test_unwritable_place_is_one_line_and_leaves_nothing(result, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_writing_a_report_loads_neither_jax_nor_matplotlib(result, tmp_path):
     saved = result.save(tmp_path / "r.nc")
     code = (
@@ -424,6 +425,7 @@ def test_the_hand_over_to_the_projection_is_told(result):
     assert Writer().number(middle, 1000.0) in told
 
 
+@pytest.mark.slow
 def test_report_out_may_be_a_folder(result, tmp_path):
     saved = result.save(tmp_path / "r.nc")
     folder = tmp_path / "new" / "folder"
@@ -443,6 +445,7 @@ def changed():
     return run(with_changes([scenario("baseline")], tuple(map(parse_change, words))), draws=4, to=2030)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_scenario_changed_by_hand_has_a_name_and_a_question_of_its_own(changed, code, tmp_path):
     use_language(code)
@@ -507,6 +510,7 @@ def test_coca_that_falls_on_both_sides_is_told(result):
     assert with_shift(500.0).startswith("Leakage, Eradication-led: the rise")
 
 
+@pytest.mark.slow
 def test_nothing_clear_names_what_was_looked_at(result):
     own = run(["baseline", "baseline", scenario("baseline")], draws=2, to=2027, framings=False)
     assert (

@@ -95,7 +95,7 @@ def test_the_page_begins_with_what_changes():
 )
 def test_the_badge_says_what_a_run_was_drawn_from(basis, said):
     use_language("en")
-    record = {"calibrated_quickly": False, "calibration": "calibrated on 0123", "calibrated_until": 2024}
+    record = {"calibration": "calibrated on 0123", "calibrated_until": 2024}
     record["shares"] = {"standard": 0.5, "log-gap": 0.5}
     assert badge(SimpleNamespace(record=record, basis=basis)).endswith(said)
 

@@ -74,6 +74,7 @@ def test_a_file_where_the_folder_should_be(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["en", "es"])
 def test_a_damaged_result(tmp_path, lang):
     (tmp_path / "cut.nc").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(300))
@@ -84,6 +85,7 @@ def test_a_damaged_result(tmp_path, lang):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["cut.nc", "text.nc"]
 
 
+@pytest.mark.slow
 def test_a_coca_file_that_is_none(tmp_path):
     small = ("run", "baseline", "--draws", "2", "--to", "2026", "--regions", "municipality", "--coca-file")
     refused(caudal(*small, "nope.csv", cwd=tmp_path), "CAU-202", "nope.csv")
@@ -104,7 +106,7 @@ CLOSED = {
 }
 
 
-@pytest.mark.parametrize("case", CLOSED)
+@pytest.mark.parametrize("case", [pytest.param(c, marks=[pytest.mark.slow] * (c == "run")) for c in CLOSED])
 def test_a_reader_that_goes_away_is_no_fault(case, tmp_path):
     reading, writing = os.pipe()
     os.close(reading)

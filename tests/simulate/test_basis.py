@@ -14,14 +14,7 @@ from caudal.simulate import posterior as shelf
 from caudal.simulate.basis import PRIORS, STACKED, Basis, members
 
 SEED = 3
-HELD = structure("state-presence").values()
-
-
-@pytest.fixture
-def stocked(tmp_path, monkeypatch):
-    shelfcase.stock(tmp_path, monkeypatch)
-    yield
-    shelfcase.forget()
+HELD = structure("state-presence").held
 
 
 @pytest.fixture
@@ -81,7 +74,7 @@ def test_priors_alone_need_no_posterior(empty):
     assert same(members(SEED, range(9), Basis(fitted=False)), draw(SEED, range(9)))
     held = members(SEED, range(9), Basis("no-learning", fitted=False))
     assert not held["risk_learning"].any()
-    prior = structure("spill-over").priors()["spillover_response"]
+    prior = structure("spill-over").freed["spillover_response"]
     freed = np.asarray(members(SEED, range(2000), Basis("spill-over", fitted=False))["spillover_response"])
     assert np.mean((prior.low < freed) & (freed < prior.high)) == pytest.approx(0.9, abs=0.03)
     about = Basis(fitted=False).about()

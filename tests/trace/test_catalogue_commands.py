@@ -68,7 +68,7 @@ def test_json_lists_every_record_and_shows_one(command):
         ("trace", "spray_kil", "CAU-107", "spray_kill"),
     ],
 )
-@pytest.mark.parametrize("option", [[], ["--json"]])
+@pytest.mark.parametrize("option", [[], pytest.param(["--json"], marks=pytest.mark.slow)])
 def test_an_unknown_name_ends_with_status_2_and_the_nearest(command, name, code, nearest, option):
     line = [sys.executable, "-m", "caudal", command, name, *option]
     done = subprocess.run(line, capture_output=True, text=True, timeout=60)

@@ -32,7 +32,7 @@ class Learnt:
 
 def learning(found: Posterior) -> dict[str, Learnt]:
     """Return what the record taught about every sampled parameter."""
-    freed = structure(found.about["structure"]).priors()
+    freed = structure(found.about["structure"]).freed
     return {
         name: _learnt(freed.get(name, parameters()[name].prior), found.values[:, i])
         for i, name in enumerate(found.names)

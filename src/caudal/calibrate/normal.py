@@ -67,7 +67,12 @@ def at_mode(mode: Mode) -> Normal:
 
 
 def nearest(
-    log_density: Callable, mode: Mode, settings: Settings, kept: Checkpoints, report: Report, stage="normal"
+    log_density: Callable,
+    mode: Mode,
+    settings: Settings,
+    kept: Checkpoints,
+    report: Report,
+    stage: str = "normal",
 ) -> Normal:
     """Return the normal nearest a hump of a log density, found in rounds from the one at its mode."""
     if found := kept.load(stage):

@@ -110,7 +110,7 @@ def fit(
     """
     settings = settings or Settings()
     about = structure(structured)
-    within = space(known, about.values(), about.priors())
+    within = space(known, about.held, about.freed)
     likelihood = Likelihood(within, known, owner)
     key = key_of(
         data=data_digest(),

@@ -7,7 +7,6 @@ no other model: the equations and the compiled program are the same for all (doc
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
 from pathlib import Path
 
 import pydantic
@@ -33,7 +32,9 @@ class Structure(Record):
     about: Bilingual
     cites: Cites = pydantic.Field(min_length=1)
     held: dict[str, float] = pydantic.Field(default={}, alias="set")
+    """Parameters that the structure holds, and at what."""
     freed: dict[str, Prior] = pydantic.Field(default={}, alias="free")
+    """Parameters that are fixed otherwise and free here, and their priors."""
     untestable: Bilingual | None = None
 
     @pydantic.model_validator(mode="after")
@@ -54,14 +55,6 @@ class Structure(Record):
         if (self.id == STANDARD) == bool(self.held or self.freed):
             raise ValueError(f"every structure but {STANDARD} changes a parameter")
         return self
-
-    def values(self) -> Mapping[str, float]:
-        """Return the parameters that the structure holds, and at what."""
-        return self.held
-
-    def priors(self) -> Mapping[str, Prior]:
-        """Return the parameters that are fixed otherwise and free here, and their priors."""
-        return self.freed
 
 
 class Structures(Record):

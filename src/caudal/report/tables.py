@@ -246,9 +246,8 @@ def badge(summary: Summary) -> str:
     """Return what a result rests on: the record until when and its vintage, structures, data owner."""
     record, basis = summary.record, summary.basis
     if basis.fitted:
-        key = "calibrated_quick" if record["calibrated_quickly"] else "calibrated"
         vintage = record["calibration"].split()[-1]
-        told = [text(f"report.{key}", last=record["calibrated_until"], vintage=vintage)]
+        told = [text("report.calibrated", last=record["calibrated_until"], vintage=vintage)]
     else:
         told = [text("report.uncalibrated")]
     if basis.stacked:

@@ -47,12 +47,12 @@ def shipped_fits() -> dict[str, Posterior]:
 
 
 def pages() -> dict[str, str]:
-    """Return every page by file name whose results are shipped; a posterior that was not sampled has none."""
+    """Return every page by file name whose results are shipped."""
     effects, fitted = stored_verdicts(), posterior()
     made = {"effects.md": effects_page(effects), "differences.md": differences_page(effects)}
     if robustness.STORED.exists():
         made["robustness.md"] = robustness_page(robustness.stored_robustness(), robustness.stored())
-    if fitted.about["quick"] or not (coverage.PATH.exists() and results.PATH.exists()):
+    if not (coverage.PATH.exists() and results.PATH.exists()):
         return made
     found, history = results.stored(), coverage.stored()
     made |= {

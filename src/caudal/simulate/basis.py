@@ -132,7 +132,6 @@ class Basis:
             "fit": self.digest(),
             "calibration": f"calibrated on {'+'.join(vintages)}" if fits else "priors alone",
             "calibrated_until": min((fit["last"] for fit in fits.values()), default=None),
-            "calibrated_quickly": any(fit["quick"] for fit in fits.values()),
         }
 
     def structure_of(self, seed: int, ids: Sequence[int]) -> np.ndarray:
@@ -171,11 +170,11 @@ class Basis:
         about = structure(name)
         found = posterior(self._posterior_name(name)) if self.fitted else None
         inside = found.names if found else ()
-        wanted = {n: p for n, p in about.priors().items() if n not in inside}
+        wanted = {n: p for n, p in about.freed.items() if n not in inside}
         if self.power != 1.0:
             records = parameters().items()
-            wanted = {n: r.prior for n, r in records if n not in (*inside, *about.values())} | wanted
-        given = _from_priors(seed, ids, wanted, self.power) | dict(about.values())
+            wanted = {n: r.prior for n, r in records if n not in (*inside, *about.held)} | wanted
+        given = _from_priors(seed, ids, wanted, self.power) | about.held
         return draws_of(found, seed, ids, given) if found else draw(seed, ids, given)
 
 
@@ -228,7 +227,7 @@ def _log_prior(found: Posterior, values: np.ndarray) -> np.ndarray:
     """Return the log prior density of rows of a posterior's parameters, (row,), up to a constant."""
     from caudal.model.priors import scale, to_normal
 
-    freed = structure(found.about["structure"]).priors()
+    freed = structure(found.about["structure"]).freed
     total = np.zeros(len(values))
     for i, name in enumerate(found.names):
         transform, mean, sd = scale(freed.get(name, parameters()[name].prior))

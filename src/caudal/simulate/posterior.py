@@ -91,6 +91,6 @@ def draws_of(
 
     ids = [int(i) for i in ids]
     drawn = found.rows(seed, ids)
-    held = dict(structure(found.about["structure"]).values())
+    held = structure(found.about["structure"]).held
     sampled = {n: drawn[:, i] for i, n in enumerate(found.names)}
     return draw(seed, ids, held | sampled | dict(given or {}))
