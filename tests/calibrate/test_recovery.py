@@ -6,6 +6,8 @@ calibration, which approximates it. What was found at length is in docs/validati
 
 import numpy as np
 import pytest
+from arviz_base import from_dict
+from arviz_stats import ess
 from scipy.stats import binomtest, chi2
 
 from caudal.calibrate.checkpoints import Checkpoints, Settings
@@ -30,11 +32,12 @@ BIASED = ("planting_speed", "level_memory")
 class Fits:
     """Synthetic records of a reduced problem and the draws given each."""
 
-    def __init__(self, names, places, known, records, thin, **length):
+    def __init__(self, names, places, known, records, thin, report=lambda line: None, **length):
+        self.settings = Settings(rounds=5, thin=10, block=10, **length)
         self.problem = reduced(names, {place: (place,) for place in places}, known)
         self.truth = truths(self.problem, 1, records)
         self.records = synthetic(self.problem, self.truth, 1)
-        self.sample = posteriors(self.problem, self.records, **length)
+        self.sample = posteriors(self.problem, self.records, self.settings, report)
         self.found = recovered(self.problem, self.truth, self.sample, thin)
 
     def holds(self, name):
@@ -48,6 +51,12 @@ class Fits:
         mean = self.sample.points[..., i].mean(axis=1)
         return np.mean((mean - self.truth[:, i]) ** 2) / np.mean(self.truth[:, i] ** 2)
 
+    def effective(self):
+        """Return the effective draws given each record, (record, parameter)."""
+        points = self.sample.points
+        by_chain = points.reshape(len(points), self.settings.chains, -1, points.shape[-1])
+        return np.stack([ess(from_dict({"posterior": {"z": one}}))["z"].values for one in by_chain])
+
     def __repr__(self):
         rows = [
             f"{n:18} {r.coverage:5.2f} {r.rank:5.2f} {r.bias:+6.2f} ({r.bias_error:.2f}) "
@@ -60,12 +69,12 @@ class Fits:
 @pytest.fixture(scope="module")
 def fits():
     """Return fits to seven years of five regions: short, for tests that always run."""
-    return Fits(NAMES, PLACES, 2006, records=16, thin=2, warmup=40, draws=50, depth=3)
+    return Fits(NAMES, PLACES, 2006, records=16, thin=2, chains=2, warmup=60, draws=80)
 
 
 @pytest.mark.slow
 def test_draws_move_and_seldom_diverge(fits):
-    assert np.diff(fits.sample.points, axis=1).any(axis=-1).mean() > 0.5
+    assert np.median(fits.effective()) > 0.5 * fits.sample.points.shape[1]
     assert fits.sample.diverging.mean() < 0.02
 
 
@@ -98,8 +107,8 @@ def test_ranks_of_the_truth_are_uniform(fits, name):
 def long():
     """Return fits to 13 years of seven regions; prints what they made of each parameter."""
     places = (*PLACES, "META", "CAUCA")
-    found = Fits(MORE, places, 2012, records=40, thin=5, warmup=200, draws=300, depth=5)
-    print(f"\n{found}")
+    found = Fits(MORE, places, 2012, records=100, thin=2, report=print, chains=2, warmup=100, draws=100)
+    print(f"\n{found}\neffective draws, median: {np.median(found.effective()):.0f}")
     return found
 
 

@@ -85,11 +85,27 @@ def _begin(normal: Normal, rng: np.random.Generator) -> np.ndarray:
 
 def _block(log_density: Callable, normals: Sequence[Normal], settings: Settings) -> Callable:
     """Return a program that moves all chains by a block: (places, keys, angle) to (places, seen)."""
+    means, roots = (jnp.stack([jnp.asarray(getattr(n, of)) for n in normals]) for of in ("mean", "root"))
+    return jax.jit(jax.vmap(turning(log_density, means, roots, settings), in_axes=(0, 0, None)))
+
+
+def turning(log_density: Callable, means: jax.Array, roots: jax.Array, settings: Settings) -> Callable:
+    """Return a function that moves one chain by a block: (place, key, angle) to (place, seen).
+
+    Args:
+        log_density: of a point.
+        means: of the normals that it turns around, (normal, dimension); they may be traced.
+        roots: lower triangular roots of their covariances, (normal, dimension, dimension).
+        settings: kept draws of a block, and steps between them.
+
+    Returns:
+        The function; what it has seen are the points, their log densities, the share of proposals at
+        which there was no density, and the share that was accepted, each by kept draw.
+    """
     from blackjax.mcmc.random_walk import build_rmh, init
 
-    kernel = build_rmh()
-    means = jnp.stack([jnp.asarray(n.mean) for n in normals])
-    roots = WIDER * jnp.stack([jnp.asarray(n.root) for n in normals])
+    kernel, count = build_rmh(), len(means)
+    roots = WIDER * roots
     sizes = jnp.sum(jnp.log(jnp.diagonal(roots, axis1=1, axis2=2)), axis=1)
 
     def standard(x):
@@ -115,7 +131,7 @@ def _block(log_density: Callable, normals: Sequence[Normal], settings: Settings)
     def crossed(key, x):
         which, where = jax.random.split(key)
         k, y = chosen(which, x)
-        k = (k + jax.random.randint(where, (), 1, len(normals))) % len(normals)
+        k = (k + jax.random.randint(where, (), 1, count)) % count
         return means[k] + roots[k] @ y
 
     def chain(x, key, angle):
@@ -137,7 +153,7 @@ def _block(log_density: Callable, normals: Sequence[Normal], settings: Settings)
             state, (accepted, broken) = jax.lax.scan(
                 step(turned), state, jax.random.split(key, settings.thin)
             )
-            if len(normals) > 1:
+            if count > 1:
                 keys = jax.random.split(jax.random.fold_in(key, 1), CROSSINGS)
                 state, _ = jax.lax.scan(step(crossed), state, keys)
             x = state.position
@@ -147,4 +163,4 @@ def _block(log_density: Callable, normals: Sequence[Normal], settings: Settings)
         state, seen = jax.lax.scan(draw, init(x, excess), jax.random.split(key, settings.block))
         return state.position, seen
 
-    return jax.jit(jax.vmap(chain, in_axes=(0, 0, None)))
+    return chain
