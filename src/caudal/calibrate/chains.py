@@ -31,11 +31,11 @@ from caudal.calibrate.checkpoints import Checkpoints, Report, Settings
 from caudal.calibrate.normal import Normal
 from caudal.simulate.executor import spread
 
-WIDER = 1.1
-"""Factor on the sd of the normals that are turned around: the tails of a density are wider
-(judgement, as what follows)."""
+WIDER = 1.3
+"""Factor on the sd of the normals that are turned around: the tails of a density are wider, and a chain
+stays long where the density exceeds the normals by much (docs/decisions/0016)."""
 FIRST_SPREAD = 0.5
-"""Spread of the first points, in sd of the normals."""
+"""Spread of the first points, in sd of the normals (judgement, as what follows)."""
 FIRST_ANGLE = 0.8
 """Widest angle before the warm-up has adapted it, radians."""
 CROSSINGS = 2
@@ -60,23 +60,27 @@ def sample(
     rng = np.random.default_rng(settings.seed)
     place = np.stack([_begin(normals[c % len(normals)], rng) for c in range(settings.chains)])
     keys = jax.random.split(jax.random.key(settings.seed), settings.chains)
-    angle, done, total, parts = FIRST_ANGLE, 0, settings.warmup + settings.draws, []
+    angle, done, total, blocks = FIRST_ANGLE, 0, settings.warmup + settings.draws, []
     if found := kept.load("chains"):
         done, angle, place = int(found["done"]), float(found["angle"]), found["place"]
-        parts = [tuple(found[f"part{i}"] for i in range(4))]
+        blocks = [tuple(found[f"part{i}"] for i in range(4))]
         report(f"chains: going on after {done} of {total}")
     while done < total:
         turn = jax.vmap(jax.random.fold_in, (0, None))(keys, done)
         place, seen = advance(spread(jnp.asarray(place)), spread(turn), angle)
-        parts = [tuple(np.concatenate(p, axis=1) for p in zip(*parts, map(np.asarray, seen), strict=True))]
+        blocks.append(tuple(np.asarray(part) for part in seen))
         accepted = float(np.mean(seen[3]))
         done += settings.block
         if done <= settings.warmup:
             angle = float(np.clip(angle * np.exp(accepted - settings.accept), 0.01, np.pi / 2))
-        named = {f"part{i}": part for i, part in enumerate(parts[0])}
+        named = {f"part{i}": part for i, part in enumerate(_joined(blocks))}
         kept.save("chains", done=done, angle=angle, place=np.asarray(place), **named)
         report(f"chains: {done} of {total}, acceptance {accepted:.2f}, angle {angle:.2f}")
-    return Sample(*(part[:, settings.warmup : total] for part in parts[0]))
+    return Sample(*(part[:, settings.warmup : total] for part in _joined(blocks)))
+
+
+def _joined(blocks: Sequence[tuple[np.ndarray, ...]]) -> list[np.ndarray]:
+    return [np.concatenate(part, axis=1) for part in zip(*blocks, strict=True)]
 
 
 def _begin(normal: Normal, rng: np.random.Generator) -> np.ndarray:
