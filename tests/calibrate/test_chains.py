@@ -8,10 +8,10 @@ import pytest
 from arviz_base import from_dict
 from arviz_stats import summary
 
-from caudal.calibrate.chains import sample
+from caudal.calibrate.chains import learns, sample
 from caudal.calibrate.checkpoints import Checkpoints, Settings, key_of
 from caudal.calibrate.mode import Mode, find_modes
-from caudal.calibrate.normal import LEAST_CURVATURE, Normal, at_mode, nearest
+from caudal.calibrate.normal import LEAST_CURVATURE, Normal, at_mode, learnt, nearest, together
 from caudal.calibrate.posterior import check
 from caudal.core.errors import CaudalError
 from caudal.core.messages import LANGUAGES
@@ -141,10 +141,38 @@ def test_every_hump_that_holds_something_has_its_mode():
     assert np.allclose([mode.curvature for mode in found], [4.0 * np.eye(3), np.eye(3)], atol=1e-3)
 
 
+def test_a_normal_learnt_from_many_draws_has_their_moments_and_from_few_smaller_correlations():
+    rng = np.random.default_rng(1)
+    for count, share in ((100_000, 2e-4), (20, 0.5)):
+        draws = rng.multivariate_normal(CENTRE, COVARIANCE, count)
+        found = learnt(draws)
+        spread = np.cov(draws.T)
+        assert np.allclose(found.mean, draws.mean(axis=0))
+        assert np.allclose(np.diag(found.root @ found.root.T), np.diag(spread))
+        assert np.allclose((found.root @ found.root.T)[0, 1], (1.0 - share) * spread[0, 1])
+
+
+def test_humps_together_are_one_normal_that_spans_them():
+    found = together([Normal(np.zeros(3), np.eye(3)), Normal(FAR_HUMP, 0.5 * np.eye(3))])
+    assert np.allclose(found.mean, FAR_HUMP / 2.0)
+    spread = 0.625 * np.eye(3) + np.outer(FAR_HUMP, FAR_HUMP) / 4.0
+    assert np.allclose(found.root @ found.root.T, spread)
+
+
+def test_the_normal_is_learnt_at_doublings_and_at_the_end_of_the_warm_up():
+    def learnt_after(warmup, block):
+        settings = dataclasses.replace(SETTINGS, warmup=warmup, block=block)
+        return [done for done in range(block, 1000, block) if learns(done, settings)]
+
+    assert learnt_after(640, 20) == [40, 80, 160, 320, 640]
+    assert learnt_after(200, 10) == [40, 80, 160, 200]
+    assert learnt_after(200, 50) == [50, 100, 200]
+
+
 def test_chains_cross_between_humps():
-    """Around normals that are a little off, each hump gets its share."""
+    """From normals that are a little off, around one that both are learnt in, each hump gets its share."""
     normals = [Normal(FAR_HUMP + 0.2, 0.4 * np.eye(3)), Normal(np.full(3, -0.2), 1.2 * np.eye(3))]
-    settings = dataclasses.replace(SETTINGS, chains=4, draws=1000)
+    settings = dataclasses.replace(SETTINGS, warmup=200, draws=1000, thin=20)
     found = sample(humps, normals, settings, Checkpoints(None, ""), silent)
     there = found.points[..., 0] > 4.5
     assert np.allclose(there.mean(axis=1), 0.2, atol=0.06)

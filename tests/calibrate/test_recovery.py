@@ -33,7 +33,7 @@ class Fits:
     """Synthetic records of a reduced problem and the draws given each."""
 
     def __init__(self, names, places, known, records, thin, report=lambda line: None, **length):
-        self.settings = Settings(rounds=5, thin=10, block=10, **length)
+        self.settings = Settings(thin=10, block=10, **length)
         self.problem = reduced(names, {place: (place,) for place in places}, known)
         self.truth = truths(self.problem, 1, records)
         self.records = synthetic(self.problem, self.truth, 1)
@@ -69,7 +69,7 @@ class Fits:
 @pytest.fixture(scope="module")
 def fits():
     """Return fits to seven years of five regions: short, for tests that always run."""
-    return Fits(NAMES, PLACES, 2006, records=16, thin=2, chains=2, warmup=60, draws=80)
+    return Fits(NAMES, PLACES, 2006, records=16, thin=2, chains=2, warmup=80, draws=80)
 
 
 @pytest.mark.slow
@@ -107,7 +107,7 @@ def test_ranks_of_the_truth_are_uniform(fits, name):
 def long():
     """Return fits to 13 years of seven regions; prints what they made of each parameter."""
     places = (*PLACES, "META", "CAUCA")
-    found = Fits(MORE, places, 2012, records=100, thin=2, report=print, chains=2, warmup=100, draws=100)
+    found = Fits(MORE, places, 2012, records=100, thin=2, report=print, chains=2, warmup=160, draws=100)
     print(f"\n{found}\neffective draws, median: {np.median(found.effective()):.0f}")
     return found
 

@@ -1,4 +1,4 @@
-r"""The normal distribution nearest a log density: where chains propose from.
+r"""The normal distribution nearest a log density: where chains begin.
 
 The density bends sharply on a small scale (planting and leaving are two laws), so its slope says
 little; its values at points some way apart say how wide it is. In rounds, points are drawn from the
@@ -15,7 +15,7 @@ more than ``MOST_CHANGE``.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import jax
 import jax.numpy as jnp
@@ -37,6 +37,9 @@ RIDGE = 100.0
 """Weight with which coefficients are drawn to zero, in points."""
 DEPTH = 8.0
 """Log density below the median from which points weigh less, by exp(-1) per as much again."""
+WORTH = 5.0
+"""Draws for each dimension at which half of a covariance learnt from them is taken without its correlations
+(docs/decisions/0016)."""
 MOST_CHANGE = 3.0
 """Factor by which a round widens or narrows the variance at most, in any direction."""
 
@@ -57,6 +60,29 @@ class Normal:
     def standard(self, points: np.ndarray) -> np.ndarray:
         """Return points in the coordinates in which this distribution is standard."""
         return solve_triangular(self.root, (points - self.mean).T, lower=True).T
+
+
+def learnt(draws: np.ndarray) -> Normal:
+    r"""Return the normal with the mean of draws, and their covariance less correlated if they are few.
+
+    .. math::
+        \hat\Sigma = (1 - s) S + s \operatorname{diag} S,\quad s = \frac{5d}{5d + n}
+
+    Args:
+        draws: (draw, dimension).
+    """
+    count, size = draws.shape
+    share = WORTH * size / (WORTH * size + count)
+    spread = np.cov(draws.T)
+    less = (1.0 - share) * spread + share * np.diag(np.diag(spread))
+    return Normal(draws.mean(axis=0), np.linalg.cholesky(less))
+
+
+def together(normals: Sequence[Normal]) -> Normal:
+    """Return the normal with the mean and covariance of several in equal parts."""
+    mean = np.mean([n.mean for n in normals], axis=0)
+    spread = [n.root @ n.root.T + np.outer(n.mean - mean, n.mean - mean) for n in normals]
+    return Normal(mean, np.linalg.cholesky(np.mean(spread, axis=0)))
 
 
 def at_mode(mode: Mode) -> Normal:

@@ -31,9 +31,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from caudal.calibrate.chains import FIRST_ANGLE, Sample, turning
+from caudal.calibrate.chains import FIRST_ANGLE, Sample, adapted, end_to_end, learns, turning
 from caudal.calibrate.checkpoints import Report, Settings
 from caudal.calibrate.likelihood import ANDES_ERROR, Likelihood, Seen
+from caudal.calibrate.normal import Normal, learnt
 from caudal.calibrate.space import Space, space
 from caudal.core.clock import START
 from caudal.evidence.inputs import Inputs, inputs
@@ -48,10 +49,6 @@ from caudal.simulate.forcing import forcing
 
 SIMULATIONS = 5_000
 """Simulated samples of uniform ranks from which the band is found."""
-LEARNT_FROM = 4
-"""Blocks of the warm-up that a record's normal is learnt from (judgement, as what follows)."""
-SHRUNK = 0.2
-"""Share of a covariance learnt from few draws that is taken without its correlations."""
 STILL = {"survey_break_2001": 1.0, "survey_break_2009": 1.0}
 """A survey whose method never changes."""
 Numbers = jax.Array | np.ndarray
@@ -224,47 +221,39 @@ def posteriors(
 ) -> Sample:
     """Return draws given each record, axes (record, draw), the draws of its chains one after another.
 
-    The chains are those of the calibration (``chains.turning``), around one normal a record: the prior
-    first, then mean and covariance of what the chains drew in the last rounds of the warm-up.
+    The chains are those of the calibration (``chains.turning``), around one normal a record that begins as
+    the prior.
 
     Args:
         problem: the reduced problem.
         shown: the records.
-        settings: chains of each record, rounds in which their normals are learnt, warm-up and draws.
+        settings: chains of each record, the warm-up in which normals are learnt, and draws.
         report: told how far it is.
     """
     count, size = len(shown.area), problem.size
 
-    def one(record, mean, root, places, keys, angle):
-        move = turning(showing(problem, record).log_density, mean[None], root[None], settings)
-        return jax.vmap(move, in_axes=(0, 0, None))(places, keys, angle)
+    def one(record, places, keys, mean, root, angle):
+        move = turning(showing(problem, record).log_density, settings)
+        return jax.vmap(move, in_axes=(0, 0, None, None, None))(places, keys, mean, root, angle)
 
     advance = jax.jit(jax.vmap(one))
     rng, key = np.random.default_rng(settings.seed), jax.random.key(settings.seed)
     places = rng.standard_normal((count, settings.chains, size))
-    means, roots = np.zeros((count, size)), np.broadcast_to(np.eye(size), (count, size, size))
-    angle, blocks, learnt = np.full(count, FIRST_ANGLE), [], settings.warmup // settings.block
-    total = learnt + settings.draws // settings.block
-    for done in range(total):
+    normals, angle, blocks = [Normal(np.zeros(size), np.eye(size))] * count, np.full(count, FIRST_ANGLE), []
+    for done in range(0, total := settings.warmup + settings.draws, settings.block):
         keys = jax.random.split(jax.random.fold_in(key, done), (count, settings.chains))
-        places, seen = advance(shown, means, roots, places, keys, angle)
+        means, roots = (np.stack([getattr(n, of) for n in normals]) for of in ("mean", "root"))
+        places, seen = advance(shown, places, keys, means, roots, angle)
         blocks.append(tuple(np.asarray(part) for part in seen))
-        report(f"records: block {done + 1} of {total}, acceptance {blocks[-1][3].mean():.2f}")
-        if done < learnt:
-            accepted = blocks[-1][3].mean(axis=(1, 2))
-            angle = np.clip(angle * np.exp(accepted - settings.accept), 0.01, np.pi / 2)
-        if done < settings.rounds:
-            drawn = np.concatenate([block[0] for block in blocks[-LEARNT_FROM:]], axis=2)
-            means, roots = _normals(drawn.reshape(count, -1, size))
-    drawn = (np.concatenate(part, axis=2) for part in zip(*blocks[learnt:], strict=True))
-    return Sample(*(part.reshape(count, -1, *part.shape[3:]) for part in drawn))
-
-
-def _normals(drawn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return means of draws (record, draw, dimension), and roots of covariances, less correlated."""
-    spread = np.stack([np.cov(one.T) for one in drawn])
-    alone = spread * np.eye(spread.shape[-1])
-    return drawn.mean(axis=1), np.linalg.cholesky((1.0 - SHRUNK) * spread + SHRUNK * alone)
+        after = done + settings.block
+        report(f"records: {after} of {total}, acceptance {blocks[-1][3].mean():.2f}")
+        if after <= settings.warmup:
+            angle = adapted(angle, blocks[-1][3].mean(axis=(1, 2)), settings)
+        if learns(after, settings):
+            drawn = end_to_end(blocks, axis=2)[0][:, :, after // 2 : after]
+            normals = [learnt(one) for one in drawn.reshape(count, -1, size)]
+    found = (part[:, :, settings.warmup :] for part in end_to_end(blocks, axis=2))
+    return Sample(*(part.reshape(count, -1, *part.shape[3:]) for part in found))
 
 
 def ranks(truth: np.ndarray, sample: Sample, thin: int, seed: int = 0) -> np.ndarray:
