@@ -17,6 +17,8 @@ from caudal.core.clock import LAST_OBSERVED, MONTHS, START, SUBSTEPS
 from caudal.core.errors import CaudalError
 from caudal.evidence.registry import parameters
 from caudal.evidence.structures import STANDARD, read_structures, structure, structures, switched
+from caudal.explore.bench import MEMBERS
+from caudal.simulate.basis import Basis, members
 
 RIVALS = tuple(n for n in structures() if n != STANDARD)
 DT = 1.0 / (MONTHS * SUBSTEPS)
@@ -329,21 +331,26 @@ def test_every_law_holds_under_every_structure(walk, start, numbers, name):
     assert np.all(seen["coca_area"] > 0)
 
 
-SHARP = pytest.mark.xfail(
-    strict=True,
-    reason="drawn from the standard's posterior its trade loop swings within months; its own is not sampled",
+def drawn(bench, name):
+    """Return members of a structure: from its own posterior, or from the standard's where it has none."""
+    basis = Basis(name)
+    return under(bench.drawn(), name) if basis.missing() else members(1, range(MEMBERS), basis)
+
+
+FAST = pytest.mark.xfail(
+    strict=True, reason="with constant margins the trade loop is faster: 0.56 % in the worst member and year"
 )
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=SHARP) if n == "additive-margins" else n for n in RIVALS]
+    "name", [pytest.param(n, marks=FAST) if n == "additive-margins" else n for n in RIVALS]
 )
 def test_halving_the_step_changes_no_annual_value_by_half_a_percent(bench, name):
     from caudal.evidence.registry import outcomes
     from caudal.simulate.engine import ensemble
 
-    p = under(bench.drawn(), name)
+    p = drawn(bench, name)
     shifted, start = bench.shifted(bench.drawn()), bench.start(p, bench.places)
     cut = TO - START + 1
     given_, used = (jax.tree.map(lambda x: x[:cut], t) for t in (bench.forcing, bench.levers(bench.baseline)))
