@@ -172,7 +172,7 @@ def test_the_normal_is_learnt_at_doublings_and_at_the_end_of_the_warm_up():
 def test_chains_cross_between_humps():
     """From normals that are a little off, around one that both are learnt in, each hump gets its share."""
     normals = [Normal(FAR_HUMP + 0.2, 0.4 * np.eye(3)), Normal(np.full(3, -0.2), 1.2 * np.eye(3))]
-    settings = dataclasses.replace(SETTINGS, warmup=200, draws=1000, thin=20)
+    settings = dataclasses.replace(SETTINGS, draws=1000)
     found = sample(humps, normals, settings, Checkpoints(None, ""), silent)
     there = found.points[..., 0] > 4.5
     assert np.allclose(there.mean(axis=1), 0.2, atol=0.06)

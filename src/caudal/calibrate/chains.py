@@ -14,6 +14,10 @@ It needs no slope. Chains stay long where the density exceeds the normal by much
 a mode does not see. So the normal is learnt in the warm-up: it begins as that of all humps together, and
 becomes mean and covariance of what the chains drew, each time their number has doubled.
 
+Between humps, of which each has its normal :math:`N_k`, some steps cross: one is chosen with the odds of
+their densities at the point, another one :math:`j` at random, and
+:math:`x' = m_j + C_j C_k^{-1}(x - m_k)` is accepted by what the density exceeds the sum of these normals by.
+
 The library steps (BlackJAX); here is what a long run needs beside it: all chains in one program on all
 cores, blocks with progress, a checkpoint after each, going on from the last.
 """
@@ -39,6 +43,8 @@ FIRST_SPREAD = 0.5
 FIRST_ANGLE = 0.8
 """Widest angle before the warm-up has adapted it, radians."""
 LEAST_ANGLE = 0.01
+CROSSINGS = 2
+"""Steps from one hump to another for each kept draw: a tenth of the turns, so that they cost little."""
 LEARNT_AFTER = 40
 """Kept draws of each chain after which the normal is first learnt."""
 
@@ -65,7 +71,7 @@ def sample(
         kept: where a checkpoint is kept after each block.
         report: told how far it is.
     """
-    advance = jax.jit(jax.vmap(turning(log_density, settings), in_axes=(0, 0, None, None, None)))
+    advance = jax.jit(jax.vmap(turning(log_density, settings, humps), in_axes=(0, 0, None, None, None)))
     rng = np.random.default_rng(settings.seed)
     place = np.stack([_begin(humps[c % len(humps)], rng) for c in range(settings.chains)])
     keys = jax.random.split(jax.random.key(settings.seed), settings.chains)
@@ -119,21 +125,22 @@ def _begin(hump: Normal, rng: np.random.Generator) -> np.ndarray:
     return hump.mean + FIRST_SPREAD * hump.root @ rng.standard_normal(len(hump.mean))
 
 
-def turning(log_density: Callable, settings: Settings) -> Callable:
+def turning(log_density: Callable, settings: Settings, humps: Sequence[Normal] = ()) -> Callable:
     """Return a function that moves one chain by a block.
 
     Args:
         log_density: of a point.
         settings: kept draws of a block, and steps between them.
+        humps: the normal nearest each hump; between several, some steps cross.
 
     Returns:
         (place, key, mean, root, angle) to (place, seen), around the normal with a mean and a lower
         triangular root of its covariance; seen are the points, their log densities, the share of proposals
         at which there was no density, and the share that was accepted, each by kept draw.
     """
-    from blackjax.mcmc.random_walk import build_rmh, init
+    from blackjax.mcmc.random_walk import RWState, build_rmh, init
 
-    kernel = build_rmh()
+    kernel, crossing = build_rmh(), _crossing(log_density, humps) if len(humps) > 1 else None
 
     def chain(x, key, mean, root, angle):
         wide = WIDER * root
@@ -160,6 +167,10 @@ def turning(log_density: Callable, settings: Settings) -> Callable:
 
         def draw(state, key):
             state, (accepted, broken) = jax.lax.scan(step, state, jax.random.split(key, settings.thin))
+            if crossing is not None:
+                height = state.logdensity + around(state.position)
+                x, height = crossing(state.position, height, jax.random.fold_in(key, 1))
+                state = RWState(x, height - around(x))
             x = state.position
             return state, (x, state.logdensity + around(x), jnp.mean(broken), jnp.mean(accepted))
 
@@ -167,3 +178,38 @@ def turning(log_density: Callable, settings: Settings) -> Callable:
         return state.position, seen
 
     return chain
+
+
+def _crossing(log_density: Callable, humps: Sequence[Normal]) -> Callable:
+    """Return a function that tries to cross between humps: (point, its log density, key) to the same two."""
+    from blackjax.mcmc.random_walk import RWState, build_rmh
+
+    kernel, count = build_rmh(), len(humps)
+    means, roots = (jnp.stack([jnp.asarray(getattr(n, of)) for n in humps]) for of in ("mean", "root"))
+    roots = WIDER * roots
+    sizes = jnp.sum(jnp.log(jnp.diagonal(roots, axis1=1, axis2=2)), axis=1)
+
+    def standard(x):
+        return jax.vmap(lambda m, c: jax.scipy.linalg.solve_triangular(c, x - m, lower=True))(means, roots)
+
+    def densities(y):
+        return -0.5 * jnp.sum(y * y, axis=1) - sizes
+
+    def around(x):
+        return jax.nn.logsumexp(densities(standard(x)))
+
+    def crossed(key, x):
+        which, where = jax.random.split(key)
+        y = standard(x)
+        k = jax.random.categorical(which, densities(y))
+        j = (k + jax.random.randint(where, (), 1, count)) % count
+        return means[j] + roots[j] @ y[k]
+
+    def step(state, key):
+        return kernel(key, state, lambda x: log_density(x) - around(x), crossed)[0], None
+
+    def cross(x, height, key):
+        state, _ = jax.lax.scan(step, RWState(x, height - around(x)), jax.random.split(key, CROSSINGS))
+        return state.position, state.logdensity + around(state.position)
+
+    return cross
