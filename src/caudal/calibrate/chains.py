@@ -35,7 +35,7 @@ from caudal.calibrate.checkpoints import Checkpoints, Report, Settings
 from caudal.calibrate.normal import Normal, learnt, together
 from caudal.simulate.executor import spread
 
-WIDER = 1.2
+WIDER = 1.1
 """Factor on the sd of the normal that is turned around: the tails of a density are wider
 (docs/decisions/0016)."""
 FIRST_SPREAD = 0.5

@@ -28,8 +28,8 @@ class Settings:
     rounds: int = 12  # in which the normal is brought near the density
     points: int = 2048  # of the density, each round
     chains: int = 8
-    warmup: int = 640  # kept draws of each chain in which the normal is learnt
-    draws: int = 1000  # kept draws of each chain
+    warmup: int = 1280  # kept draws of each chain in which the normal is learnt
+    draws: int = 1200  # kept draws of each chain
     thin: int = 20  # steps between kept draws
     block: int = 20  # kept draws between checkpoints
     accept: float = 0.35  # acceptance that the warm-up aims for
