@@ -20,14 +20,14 @@ from caudal.calibrate.posterior import (
     errors,
     inference_data,
 )
-from caudal.calibrate.space import space
+from caudal.calibrate.space import SUPPLY, beyond_supply, space
 from caudal.core.errors import CaudalError
 from caudal.evidence.registry import parameters
 from caudal.evidence.series import data_digest
 from caudal.evidence.structures import STANDARD
 from caudal.model.priors import draw
 from caudal.simulate.basis import Basis, members
-from caudal.simulate.posterior import FOLDER, posterior
+from caudal.simulate.posterior import FOLDER, Posterior, draws_of, name_of, posterior
 
 SHIPPED = sorted(path.with_suffix("").name for path in FOLDER.glob("*.npz"))
 
@@ -123,3 +123,42 @@ def test_a_structure_without_a_posterior_is_told_in_one_line():
         members(1, [0], Basis("log-gap", "us"))
     with pytest.raises(CaudalError, match="log-gap"):  # the nearest name
         members(1, [0], Basis("log-gab"))
+
+
+def test_a_fit_of_supply_samples_its_parameters_and_holds_the_others():
+    held = beyond_supply(posterior().medians())
+    names = space(values=held).names
+    assert {parameters()[n].block for n in names} == set(SUPPLY)
+    assert {*names, *held} == set(posterior().names)
+
+
+def test_members_of_a_fit_of_supply_hold_what_it_held():
+    values = posterior().values[:, :1]
+    about = {"structure": STANDARD, "held": {"light_exit": 0.123}}
+    found = draws_of(Posterior(posterior().names[:1], values, about), 1, range(5))
+    assert np.allclose(found.light_exit, 0.123)
+    assert np.std(found[posterior().names[0]]) > 0.0
+
+
+def test_posteriors_have_names_of_their_own():
+    asked = [
+        (k, o, s, b)
+        for k in (None, 2014)
+        for o in ("unodc", "us")
+        for s in (STANDARD, "log-gap")
+        for b in (0, 1)
+    ]
+    named = [name_of(k, o, s, supply=bool(b)) for k, o, s, b in asked]
+    assert len(set(named)) == len(named)
+    assert name_of(2014, "unodc", "log-gap", supply=True) == "log-gap-origin-2014-supply"
+
+
+def test_a_fit_of_supply_needs_the_standard_at_its_origin(capsys):
+    from caudal.cli import main
+
+    with pytest.raises(SystemExit) as ended:
+        main(["calibrate", "--fit-to", "2006", "--structure", "log-gap", "--supply"])
+    told = capsys.readouterr()
+    assert (ended.value.code, told.out) == (2, "")
+    assert told.err.startswith("CAU-403: ")
+    assert "origin-2006.npz" in told.err

@@ -83,9 +83,10 @@ def written(folder):
 
 def test_versions_rivals_and_shipped_structures_are_scored_from_their_own_posterior(shelf):
     folder, asked = shelf
-    ship(folder, "log-gap-origin-2010", "no-learning-origin-2014", "log-gap")
+    ship(folder, "origin-2010-supply", "log-gap-origin-2010-supply", "log-gap-origin-2014", "log-gap")
+    ship(folder, "no-learning-origin-2014-supply")
     found = scoring.score_all(None, lambda line: None)
-    assert found.methods == (*VERSIONS, *RIVALS, "no-learning", "log-gap")
+    assert found.methods == (*VERSIONS, *RIVALS, "standard", "no-learning", "log-gap")
     near = [one[:4] for one in asked if one[4] == HORIZON]
     assert [one for one in near if one[2] in VERSIONS] == [
         (f"origin-{origin}", origin, name, version)
@@ -93,8 +94,9 @@ def test_versions_rivals_and_shipped_structures_are_scored_from_their_own_poster
         for name, version in VERSIONS.items()
     ]
     assert [one for one in near if one[2] not in VERSIONS] == [
-        ("log-gap-origin-2010", 2010, "log-gap", ("full", "policies")),
-        ("no-learning-origin-2014", 2014, "no-learning", ("full", "policies")),
+        ("origin-2010-supply", 2010, "standard", ("full", "policies")),
+        ("log-gap-origin-2010-supply", 2010, "log-gap", ("full", "policies")),
+        ("no-learning-origin-2014-supply", 2014, "no-learning", ("full", "policies")),
     ]
     assert set(found.origins) == {2010, 2014}
 
@@ -149,9 +151,9 @@ def test_what_was_held_out_is_scored_once_for_each_posterior(shelf, monkeypatch)
     first = scoring.store_all(COMMIT, lambda line: None)
     asked.clear()
     told = []
-    ship(folder, "log-gap-origin-2018")
+    ship(folder, "log-gap-origin-2018-supply")
     second = scoring.store_all("f" * 40, told.append)
-    assert [one[:3] for one in asked if one[1] == 2018] == [("log-gap-origin-2018", 2018, "log-gap")]
+    assert [one[:3] for one in asked if one[1] == 2018] == [("log-gap-origin-2018-supply", 2018, "log-gap")]
     assert any("2018" in line and line == text("backtest.kept", origin=2018) for line in told)
     assert second.looks == first.looks
     assert set(first.rows) < set(second.rows)
@@ -177,10 +179,10 @@ def test_what_was_held_out_is_scored_once_for_each_posterior(shelf, monkeypatch)
         assert all(word in line for word in ("2018", "2", COMMIT[:12], "f" * 12))
 
 
-@pytest.mark.parametrize("which", ["origin-2010", "log-gap-origin-2014"])
+@pytest.mark.parametrize("which", ["origin-2010", "log-gap-origin-2014-supply"])
 def test_a_posterior_of_another_model_is_not_scored(shelf, monkeypatch, which):
     folder, _ = shelf
-    ship(folder, "log-gap-origin-2014")
+    ship(folder, "log-gap-origin-2014-supply")
     monkeypatch.setattr(scoring, "current", lambda found: found.about["name"] != which)
     with pytest.raises(CaudalError, match="CAU-321") as refused:
         scoring.store_all(None, lambda line: None)
@@ -197,7 +199,10 @@ def test_a_preview_or_another_step_is_not_current(monkeypatch):
 
 def test_weights_are_of_structures_scored_at_two_origins_or_more(shelf):
     folder, _ = shelf
-    ship(folder, "log-gap-origin-2010", "log-gap-origin-2014", "no-learning-origin-2014")
+    ship(folder, "log-gap-origin-2010-supply", "log-gap-origin-2014-supply", "no-learning-origin-2014-supply")
+    scoring.store_all(COMMIT, lambda line: None)
+    assert not scoring.WEIGHTS.exists()  # nothing to compare with
+    ship(folder, "origin-2010-supply", "origin-2014-supply")
     scoring.store_all(COMMIT, lambda line: None)
     found = json.loads(scoring.WEIGHTS.read_text(encoding="utf-8"))
     assert found["origins"] == [2010, 2014]
@@ -207,7 +212,7 @@ def test_weights_are_of_structures_scored_at_two_origins_or_more(shelf):
 
 def test_one_origin_is_too_few_for_weights(shelf):
     folder, _ = shelf
-    ship(folder, "log-gap-origin-2010")
+    ship(folder, "origin-2010-supply", "origin-2014-supply", "log-gap-origin-2010-supply")
     scoring.store_all(None, lambda line: None)
     assert not scoring.WEIGHTS.exists()
 
@@ -215,7 +220,7 @@ def test_one_origin_is_too_few_for_weights(shelf):
 def test_what_is_held_out_weighs_nothing(shelf):
     """A structure scored at one origin of development and one held out has none to share."""
     folder, _ = shelf
-    ship(folder, *(f"no-learning-origin-{year}" for year in (2014, 2018)))
+    ship(folder, *(f"{name}origin-{year}-supply" for name in ("no-learning-", "") for year in (2014, 2018)))
     found = scoring.score_all(COMMIT, lambda line: None)
     assert {row.origin for row in found.rows if row.method == "no-learning"} == {2014, 2018}
     assert scoring.stacked(found) is None
@@ -273,7 +278,7 @@ def test_what_may_not_be_scored_is_one_coded_line(shelf, words, code, language, 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_command_stores_and_shows_what_it_scored(shelf, language):
     folder, _ = shelf
-    ship(folder, "log-gap-origin-2010", "log-gap-origin-2014")
+    ship(folder, *(f"{name}origin-{year}-supply" for name in ("log-gap-", "") for year in (2010, 2014)))
     words = ["backtest", "--score", "--store", "--settings-commit", COMMIT, "--lang", language]
     done = CliRunner().invoke(root, words, catch_exceptions=False)
     assert done.exit_code == 0

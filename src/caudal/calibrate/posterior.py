@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,7 @@ class Fitted:
     sample: Sample
     seconds: float  # of this run and of those it went on from
     quick: bool = False  # drawn from the normal nearest the density, not sampled
+    held: Mapping[str, float] = dataclasses.field(default_factory=dict)  # parameters not sampled here
     apart: tuple[float, ...] = ()  # how far the density is from each normal (``normal.Normal.apart``)
 
     def thinned(self, count: int) -> np.ndarray:
@@ -95,6 +96,7 @@ def fit(
     folder: Path | None = None,
     report: Report = lambda line: None,
     quick: bool = False,
+    held: Mapping[str, float] | None = None,
 ) -> Fitted:
     """Fit the model to the record up to a year.
 
@@ -107,10 +109,12 @@ def fit(
         report: told how far it is.
         quick: draw from the normal distribution nearest the density, and do not sample. Such a
             posterior is a preview: too narrow where the density is not normal.
+        held: parameters that keep a value and are not sampled, beyond those that the structure holds.
     """
     settings = settings or Settings()
     about = structure(structured)
-    within = space(known, about.held, about.freed)
+    held = dict(held or {})
+    within = space(known, held | about.held, about.freed)
     likelihood = Likelihood(within, known, owner)
     key = key_of(
         data=data_digest(),
@@ -119,6 +123,7 @@ def fit(
         owner=owner,
         structure=about.model_dump(mode="json"),
         names=within.names,
+        **({"held": held} if held else {}),
         scales=[within.means.tolist(), within.sds.tolist()],
         settings=dataclasses.asdict(dataclasses.replace(settings, draws=0)),
     )
@@ -137,7 +142,8 @@ def fit(
     else:
         drawn = sample(likelihood.log_density, normals, settings, kept, report)
     apart = tuple(normal.apart for normal in normals)
-    return Fitted(known, owner, structured, settings, likelihood, modes, drawn, kept.seconds, quick, apart)
+    about_it = (known, owner, structured, settings, likelihood, modes, drawn, kept.seconds, quick)
+    return Fitted(*about_it, held, apart)
 
 
 def inference_data(fitted: Fitted) -> Any:
@@ -270,6 +276,7 @@ def about(fitted: Fitted, mixed: dict[str, Any]) -> dict[str, Any]:
         "known": fitted.known,
         "owner": fitted.owner,
         "structure": fitted.structure,
+        **({"held": dict(fitted.held)} if fitted.held else {}),
         "last": fitted.likelihood.last,
         "data": data_digest(),
         "step": step_hash(),

@@ -31,7 +31,7 @@ from caudal.core.files import data_path
 from caudal.core.writing import write_whole
 from caudal.evidence.readings import readings
 from caudal.evidence.series import data_digest
-from caudal.evidence.structures import STANDARD, structures
+from caudal.evidence.structures import structures
 
 Names = Sequence[str]
 Origins = Sequence[int]
@@ -137,7 +137,7 @@ class Results:
     @property
     def methods(self) -> tuple[str, ...]:
         """Return every method: versions of the model, rivals, then structures."""
-        usual = [*VERSIONS, *RIVALS, *(name for name in structures() if name != STANDARD)]
+        usual = [*VERSIONS, *RIVALS, *structures()]
         return tuple(name for name in usual if name in self._scored)
 
     @property
@@ -244,8 +244,8 @@ def structure_weights(results: Results, origins: Origins) -> dict[str, float]:
     Only figures that every structure forecast count.
     """
     names = targets()["area"] + targets()["departments"]
-    called = {STANDARD: MODEL} | {n: n for n in structures() if n in results.methods}
-    tables = {n: results.table(m, names, origins, "log_density") for n, m in called.items()}
+    called = [n for n in structures() if n in results.methods]
+    tables = {n: results.table(n, names, origins, "log_density") for n in called}
     shared = np.all([np.isfinite(table) for table in tables.values()], axis=0)
     return stacking({name: table[shared] for name, table in tables.items()})
 

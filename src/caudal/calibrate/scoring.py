@@ -86,8 +86,8 @@ def check_current(found: Posterior, path: Path) -> Posterior:
 
 
 def shipped_structures(origin: int) -> dict[str, Path]:
-    """Return the structures whose posterior at an origin comes with Caudal, and where it lies."""
-    paths = {name: FOLDER / name_of(origin, OWNER, name) for name in structures() if name != STANDARD}
+    """Return the structures whose posterior of supply at an origin comes with Caudal, and where it lies."""
+    paths = {name: FOLDER / name_of(origin, OWNER, name, supply=True) for name in structures()}
     return {name: path for name, path in paths.items() if path.with_suffix(".npz").exists()}
 
 
@@ -209,10 +209,10 @@ def stacked(found: Results) -> dict[str, dict[str, float] | list[int]] | None:
     of development that all of them share: what is held out weighs nothing.
     """
     rows = [row for row in found.rows if row.origin in DEVELOPMENT]
-    at = {name: {row.origin for row in rows if row.method == name} for name in (MODEL, *structures())}
+    at = {name: {row.origin for row in rows if row.method == name} for name in structures()}
     often = {name: origins for name, origins in at.items() if len(origins) >= LEAST_ORIGINS}
     shared = sorted(set.intersection(*often.values())) if often else []
-    if len(often) == 1 or len(shared) < LEAST_ORIGINS:
+    if STANDARD not in often or len(often) == 1 or len(shared) < LEAST_ORIGINS:
         return None
     kept = dataclasses.replace(found, rows=tuple(row for row in found.rows if row.method in often))
     return {"weights": structure_weights(kept, shared), "origins": shared}

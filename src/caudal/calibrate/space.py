@@ -33,6 +33,8 @@ WIDER = 1.5
 """Factor on the sd of a prior that is dated after the fit (judgement)."""
 LEAST_SHARE = 1e-6
 """Share of a prior that lies beyond the point of a value at or past a bound."""
+SUPPLY = ("farms", "andes", "labs", "prices", "trade")
+"""Blocks whose parameters are of supply and markets: what users do, and die of, is beyond them."""
 FAR = 5.0
 """Distance of a bound from the median, in prior sd, beyond which the prior does not feel it."""
 
@@ -94,6 +96,11 @@ class Space:
     def log_prior(self, z):
         """Return the log prior density, up to a constant."""
         return -0.5 * jnp.sum(z**2)
+
+
+def beyond_supply(values: Mapping[str, float]) -> dict[str, float]:
+    """Return those of some values that are of no parameter of supply."""
+    return {n: v for n, v in values.items() if parameters()[n].block not in SUPPLY}
 
 
 def space(

@@ -15,6 +15,7 @@ from caudal.core.messages import language, text
 @click.option("--fit-to", "known", type=int, help=text("cli.opt_fit_to"))
 @click.option("--owner", default="unodc", help=text("cli.opt_owner"))
 @click.option("--structure", "structured", default="standard", help=text("cli.opt_structure"))
+@click.option("--supply", is_flag=True, help=text("cli.opt_supply"))
 @click.option("--chains", type=click.IntRange(2, 128), help=text("cli.opt_chains"))
 @click.option("--draws", type=click.IntRange(25), help=text("cli.opt_chain_draws"))
 @click.option("--quick", is_flag=True, help=text("cli.opt_quick"))
@@ -25,6 +26,7 @@ def calibrate(
     known: int | None,
     owner: str,
     structured: str,
+    supply: bool,
     chains: int | None,
     draws: int | None,
     quick: bool,
@@ -39,13 +41,16 @@ def calibrate(
     prepare()
     from caudal.calibrate.checkpoints import Settings
     from caudal.calibrate.posterior import about, check, diagnostics, fit, inference_data, store
+    from caudal.calibrate.space import beyond_supply
     from caudal.evidence.owners import checked
-    from caudal.evidence.structures import structure
-    from caudal.simulate.posterior import FOLDER, name_of
+    from caudal.evidence.structures import STANDARD, structure
+    from caudal.simulate.posterior import FOLDER, name_of, read_posterior
 
     structure(structured)
     checked(owner)
-    name = name_of(known, owner, structured)
+    name = name_of(known, owner, structured, supply)
+    usual = FOLDER / name_of(known, owner, STANDARD)
+    held = beyond_supply(read_posterior(usual).medians()) if supply else {}
     folder = Path(user_cache_path("caudal")) / "calibrate" / name
     asked = {k: v for k, v in (("chains", chains), ("draws", draws)) if v is not None}
     found = fit(
@@ -56,6 +61,7 @@ def calibrate(
         folder,
         lambda line: click.echo(line, err=True),
         quick,
+        held,
     )
     mixed = diagnostics(found)
     document = about(found, mixed)

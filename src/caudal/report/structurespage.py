@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from caudal.calibrate.learning import moves
-from caudal.calibrate.results import MODEL, Results, targets
+from caudal.calibrate.results import Results, targets
 from caudal.evidence.registry import parameters
 from caudal.evidence.structures import STANDARD, Structure, structures
 from caudal.report.markdowntable import table
@@ -38,7 +38,7 @@ def structures_page(found: Results, weight: Mapping[str, float], fits: Mapping[s
 def _against(found: Results, name: str) -> float:
     """Return the skill of a structure over the standard in area, infinite where it was not scored."""
     names = targets()["area"] + targets()["departments"]
-    value = found.over(name, MODEL, names, found.scopes["all"]).value
+    value = found.over(name, STANDARD, names, found.scopes["all"]).value
     return math.inf if math.isnan(value) else value
 
 
@@ -47,7 +47,7 @@ def _summary(found: Results, weight: Mapping[str, float], names: Sequence[str]) 
     for name in names:
         cells = []
         for target in ("area", "departments"):
-            asked = (name, MODEL, targets()[target], found.scopes["all"])
+            asked = (name, STANDARD, targets()[target], found.scopes["all"])
             cells += [estimate(found.over(*asked)), number(found.denser(*asked), 3)]
         rows.append([structures()[name].label.en, number(weight.get(name)), *cells])
     head = ["Structure", "Stacking weight"]
@@ -79,7 +79,7 @@ def _changes(one: Structure) -> str:
 
 def _scored(found: Results, name: str) -> str:
     """Return the skill of a structure over the standard by target, empty where nothing was scored."""
-    over = {t: found.over(name, MODEL, names, found.scopes["all"]) for t, names in targets().items()}
+    over = {t: found.over(name, STANDARD, names, found.scopes["all"]) for t, names in targets().items()}
     rows = [[target_label(t), estimate(one)] for t, one in over.items() if not math.isnan(one.value)]
     return table(["Target", "Skill over the standard"], rows) if rows else ""
 

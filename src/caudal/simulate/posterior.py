@@ -66,11 +66,19 @@ def fitted() -> dict[str, Any]:
     return posterior().about
 
 
-def name_of(known: int | None, owner: str, structured: str) -> str:
-    """Return what a posterior is called: standard, or what sets it apart."""
+def name_of(known: int | None, owner: str, structured: str, supply: bool = False) -> str:
+    """Return what a posterior is called: standard, or what sets it apart.
+
+    Args:
+        known: last year of the record that was used; ``None`` for all of it.
+        owner: whose estimates were followed.
+        structured: which mechanisms in dispute were at work.
+        supply: whether only the parameters of supply were sampled (``calibrate.space.SUPPLY``).
+    """
     usual = owner == OWNERS[0]
     parts = [structured if structured != STANDARD or (known is None and usual) else ""]
     parts += ["" if usual else f"owner-{owner}", "" if known is None else f"origin-{known}"]
+    parts += ["supply" if supply else ""]
     return "-".join(part for part in parts if part)
 
 
@@ -91,6 +99,6 @@ def draws_of(
 
     ids = [int(i) for i in ids]
     drawn = found.rows(seed, ids)
-    held = structure(found.about["structure"]).held
+    held = structure(found.about["structure"]).held | found.about.get("held", {})
     sampled = {n: drawn[:, i] for i, n in enumerate(found.names)}
     return draw(seed, ids, held | sampled | dict(given or {}))
