@@ -104,6 +104,7 @@ def test_the_normal_sees_past_small_bends():
     assert np.allclose(found.root @ found.root.T, np.eye(3), atol=0.1)
 
 
+@pytest.mark.slow
 def test_chains_reach_what_no_normal_shows():
     """A density with a flat top and sharp ends, around a normal that has neither."""
 
@@ -169,6 +170,7 @@ def test_the_normal_is_learnt_at_doublings_and_at_the_end_of_the_warm_up():
     assert learnt_after(200, 50) == [50, 100, 200]
 
 
+@pytest.mark.slow
 def test_chains_cross_between_humps():
     """From normals that are a little off, around one that both are learnt in, each hump gets its share."""
     normals = [Normal(FAR_HUMP + 0.2, 0.4 * np.eye(3)), Normal(np.full(3, -0.2), 1.2 * np.eye(3))]

@@ -125,6 +125,7 @@ def test_a_rank_is_the_share_of_draws_below():
     assert 0.99 < found[2] < 1.0
 
 
+@pytest.mark.slow
 def test_exact_posteriors_pass(problem):
     found = recovered(problem, *conjugate(100), thin=4)
     assert tuple(found) == NAMES

@@ -301,6 +301,7 @@ def test_projections_start_from_the_recorded_area_under_every_structure(bench, r
 # What holds under each
 
 
+@pytest.mark.slow
 @given(starts(), st.sampled_from(RIVALS))
 def test_every_law_holds_under_every_structure(walk, start, numbers, name):
     where = start(numbers)

@@ -459,6 +459,7 @@ def test_a_scenario_changed_by_hand_has_a_name_and_a_question_of_its_own(changed
     assert "caudal run baseline --draws 4" in shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_tax_on_a_licensed_supply_is_a_memo_beside_public_cost(changed, result, code, tmp_path):
     use_language(code)
