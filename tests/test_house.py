@@ -179,7 +179,7 @@ def test_readme_quotes_the_stored_scores(name):
 
     page = " ".join((ROOT / name).read_text(encoding="utf-8").split())
     told = {"README.md": "skill {}", "README.es.md": "destreza {}"}[name]
-    for scope, words in (("all", told), ("without_boom", "({})")):
+    for scope, words in (("all", told), ("without_boom", "({})"), ("held_out", "({})")):
         shown = f"{stored().summary('model', 'area', scope).skill.value:.2f}"
         assert words.format(shown if name == "README.md" else shown.replace(".", ",")) in page
     assert all(str(year) in page for year in stored().scopes["all"])

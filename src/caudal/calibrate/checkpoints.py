@@ -35,6 +35,15 @@ class Settings:
     accept: float = 0.35  # acceptance that the warm-up aims for
     seed: int = 0
 
+    @classmethod
+    def of(cls, supply: bool = False, **asked: int) -> Settings:
+        """Return the usual settings with what is asked for in their place.
+
+        Parameters of supply alone lie near a normal: chains around it forget their place in two kept
+        draws or three, against ten and more of the full posterior, so half the length is enough.
+        """
+        return cls(**({"warmup": 320, "draws": 640} if supply else {}) | asked)
+
 
 class Checkpoints:
     """Stages kept in a folder, each under the key of the problem they belong to."""

@@ -57,7 +57,7 @@ def calibrate(
         known,
         owner,
         structured,
-        Settings(**asked),
+        Settings.of(supply, **asked),
         folder,
         lambda line: click.echo(line, err=True),
         quick,
