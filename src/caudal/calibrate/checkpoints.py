@@ -42,7 +42,7 @@ class Settings:
         Parameters of supply alone lie near a normal: chains around it forget their place in two kept
         draws or three, against ten and more of the full posterior, so half the length is enough.
         """
-        return cls(**({"warmup": 320, "draws": 640} if supply else {}) | asked)
+        return cls(**({"warmup": 320, "draws": 960} if supply else {}) | asked)
 
 
 class Checkpoints:
