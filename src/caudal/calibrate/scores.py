@@ -161,7 +161,8 @@ def stacking(densities: dict[str, np.ndarray]) -> dict[str, float]:
     .. math::
         \max_{w \ge 0,\ \sum_k w_k = 1}\ \frac1n \sum_i \ln \sum_k w_k\, p_k(y_i)
 
-    a concave problem, solved by ArviZ (Yao and others 2018) on the out-of-sample log densities given.
+    a concave problem, solved by ArviZ (Yao and others 2018) on the out-of-sample log densities given. Weights
+    are rounded to a thousandth: what a solver leaves of nothing is no reason to run a structure.
 
     Args:
         densities: log predictive densities of the same observations, by forecast.
@@ -195,4 +196,4 @@ def stacking(densities: dict[str, np.ndarray]) -> dict[str, float]:
         for name, row in zip(densities, table, strict=True)
     }
     weights = compare(found, method="stacking")["weight"]
-    return {name: float(weights[name]) for name in densities}
+    return {name: round(float(weights[name]), 3) for name in densities}

@@ -30,6 +30,7 @@ def structures_page(found: Results, weight: Mapping[str, float], fits: Mapping[s
     return render(
         "structures",
         standard=structures()[STANDARD],
+        origins=len({row.origin for row in found.rows if row.method in structures()}),
         summary=_summary(found, weight, names),
         sections=[_section(structures()[n], found, weight, fits) for n in names],
     )
