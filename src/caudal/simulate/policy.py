@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -81,7 +82,22 @@ def public_cost(
     found: dict[str, np.ndarray],
     usual: dict[str, np.ndarray],
 ) -> dict[str, np.ndarray]:
-    """Return public cost by payer, (member, year) in million 2020 USD a year.
+    """Return public cost by payer, (member, year) in million 2020 USD a year: the sum of ``spending``."""
+    members = len(next(iter(unit.values())))
+    total = {payer: np.zeros((members, len(next(iter(paths.values()))))) for payer in PAYERS}
+    for _, parts in spending(paths, unit, found, usual):
+        for payer, part in parts.items():
+            total[payer] = total[payer] + part
+    return {PAYERS[payer]: values for payer, values in total.items()}
+
+
+def spending(
+    paths: dict[str, np.ndarray],
+    unit: dict[str, np.ndarray],
+    found: dict[str, np.ndarray],
+    usual: dict[str, np.ndarray],
+) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
+    """Yield each lever with what each payer spends on it, (member, year) in million 2020 USD a year.
 
     Payers share what each lever costs as decided. Military aid pays for the US share in
     Colombia's instruments, so its own cost is the rest of it. Where aid departs from its usual
@@ -95,8 +111,6 @@ def public_cost(
         usual: lever values of the record and then of the baseline: the aid that others are
             measured against.
     """
-    members = len(next(iter(unit.values())))
-    total = {payer: np.zeros((members, len(next(iter(paths.values()))))) for payer in PAYERS}
     military = found.get("us_aid_for_security", paths["us_aid_military"][None, :] / 1e6)
     social = found.get("us_aid_for_development", paths["us_aid_social"][None, :] / 1e6)
     recorded = usual["us_aid_military"][None, :] / 1e6
@@ -114,10 +128,8 @@ def public_cost(
         done = unit[name][:, None] * found[DONE[name]] / 1e6 if DONE.get(name) in found else spent
         shares = record.cost.payer
         if name in AIDED:
-            own = np.maximum(done - shares.get("united_states", 0.0) * ratio * spent, 0.0)
-            total["colombia"] = total["colombia"] + own
-            total["united_states"] = total["united_states"] + shares.get("united_states", 0.0) * spent
-            continue
-        for payer, share in shares.items():
-            total[payer] = total[payer] + share * done
-    return {PAYERS[payer]: values for payer, values in total.items()}
+            theirs = shares.get("united_states", 0.0)
+            own = np.maximum(done - theirs * ratio * spent, 0.0)
+            yield name, {"colombia": own, "united_states": theirs * spent}
+        else:
+            yield name, {payer: share * done for payer, share in shares.items()}
