@@ -196,7 +196,7 @@ def measured(outcome: str) -> tuple[str, ...]:
         }
         for value in _values(function, outcome):
             before: list[str] = []
-            _definitions(value, named, before)
+            definitions(value, named, before)
             return (*before, f"{outcome} = {ast.unparse(value)}")
     return ()
 
@@ -214,11 +214,11 @@ def _values(function: ast.FunctionDef, outcome: str):
                 yield node.value
 
 
-def _definitions(value: ast.expr, named: dict[str, ast.expr], found: list[str]) -> None:
-    """Add the definitions that an expression rests on, each once and before its use."""
+def definitions(value: ast.expr, named: dict[str, ast.expr], found: list[str]) -> None:
+    """Add to ``found`` the definitions that an expression rests on, each once and before its use."""
     for node in ast.walk(value):
         if isinstance(node, ast.Name) and node.id in named:
             line = f"{node.id} = {ast.unparse(named[node.id])}"
             if line not in found:
-                _definitions(named[node.id], {k: v for k, v in named.items() if k != node.id}, found)
+                definitions(named[node.id], {k: v for k, v in named.items() if k != node.id}, found)
                 found.append(line)
