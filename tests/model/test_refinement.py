@@ -48,6 +48,20 @@ def yearly(months):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("policy", POLICIES)
+def test_halving_the_step_moves_no_median_by_half_a_percent(monthly, policy):
+    whole, halved = (yearly(monthly(policy, n)) for n in (SUBSTEPS, 2 * SUBSTEPS))
+    middle = {
+        n: [np.median(each[n][:, SETTLED:], axis=0) for each in (whole, halved)]
+        for n, values in whole.items()
+        if values.ndim == 2
+    }
+    for name, (coarse, fine) in middle.items():
+        assert_allclose(coarse, fine, rtol=TOLERANCE, atol=0.0, err_msg=name)
+
+
+@pytest.mark.slow
+@pytest.mark.xfail(strict=True, reason="area planted: 0.9 % in the worst of 24 draws (docs/decisions/0002)")
+@pytest.mark.parametrize("policy", POLICIES)
 def test_halving_the_step_changes_no_annual_value_by_half_a_percent(monthly, policy):
     whole, halved = (yearly(monthly(policy, n)) for n in (SUBSTEPS, 2 * SUBSTEPS))
     worst = {}

@@ -343,6 +343,9 @@ COARSE = {
     "additive-margins": "with constant margins the trade loop is faster: 0.56 % in the worst member and year",
     "no-learning": "area planted: 0.54 % in the worst member and year of its posterior",
     "log-gap": "area planted: 0.54 % in the worst member and year of its posterior",
+    "no-announcement": "area planted: 0.96 % in the worst member and year of its posterior",
+    "spill-over": "area planted: 0.93 % in the worst member and year of its posterior",
+    "state-presence": "area planted: 0.90 % in the worst member and year of its posterior",
 }
 """Where a step of a third of a month is too coarse, and by how much."""
 
