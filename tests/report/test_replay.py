@@ -251,8 +251,8 @@ def test_counterparts_are_finite_ordered_and_of_the_sign_of_the_mechanisms(table
 
 
 def test_a_counterpart_computed_by_hand(result, table):
-    area = {n: result.draws("coca_area", n) for n in (*PAIR, "sprayed-more-once@beside")}
-    sprayed = {n: result.draws("sprayed_by_aircraft", n)[:, :15].sum(axis=1) for n in PAIR}
+    area = {n: result.draws("coca_area", n).astype(float) for n in (*PAIR, "sprayed-more-once@beside")}
+    sprayed = {n: result.draws("sprayed_by_aircraft", n).astype(float)[:, :15].sum(axis=1) for n in PAIR}
     ratio = (area[PAIR[1]] - area[PAIR[0]])[:, 14] / (sprayed[PAIR[0]] - sprayed[PAIR[1]])
     assert row(table, "E09").values["caused"] == pytest.approx(quantiles(ratio))
     survey, record = (series(n).annual("Colombia") for n in ("coca_area_unodc", "aerial_spraying"))
