@@ -38,7 +38,7 @@ EXPECTED = {
     "levers_a_word": ("CAU-204", "line 8", "levers"),
     "levers_a_list": ("CAU-204", "line 8", "levers"),
     "replay_too_late": ("CAU-204", "replay", "2024"),
-    "unknown_department": ("CAU-304", "line 10", "unknown region 'NARINO'", "Did you mean NARIÑO?"),
+    "unknown_department": ("CAU-304", "line 15", "unknown region 'NARINO'", "Did you mean NARIÑO?"),
     "unknown_baseline": ("unknown_baseline.yaml", "line 6", "baselin", "Did you mean baseline?"),
     "list": ("CAU-203", "list"),
     "empty": ("CAU-203", "mapping"),

@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
 @click.command(help=text("cli.help_run"))
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
-@click.option("--set", "changes", multiple=True, metavar="LEVER=VALUE[@YEAR]", help=text("cli.opt_set"))
+@click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="LEVER=VALUE[@YEAR[+RAMP]][:DEPARTMENT,...]",
+    help=text("cli.opt_set"),
+)
+@click.option("--assume", "assumed", multiple=True, metavar="PARAMETER=VALUE", help=text("cli.opt_assume"))
 @click.option("--draws", type=int, default=500, show_default=True, help=text("cli.opt_draws"))
 @click.option(
     "--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help=text("cli.opt_seed")
@@ -50,6 +57,7 @@ if TYPE_CHECKING:
 def run(
     scenarios: tuple[str, ...],
     changes: tuple[str, ...],
+    assumed: tuple[str, ...],
     draws: int,
     seed: int,
     to: int | None,
@@ -74,11 +82,12 @@ def run(
     elif len(chosen) == 1 and chosen[0].document.baseline:
         chosen = [scenario(chosen[0].document.baseline), *chosen]
     from caudal.report.profile import load_profile
-    from caudal.simulate.basis import Basis
+    from caudal.simulate.basis import Basis, parse_assumption
     from caudal.simulate.run import check_draws, last_year
 
     check_draws(draws)
-    Basis(structures, owner, fitted=not prior_only).check()
+    assume = dict(parse_assumption(word) for word in assumed)
+    Basis(structures, owner, fitted=not prior_only, assumed=tuple(sorted(assume.items()))).check()
     if robust and len(chosen) < 2:
         raise CaudalError("CAU-324", "lonely")
     to = last_year(chosen, to)
@@ -97,6 +106,7 @@ def run(
         structures=structures,
         owner=owner,
         prior_only=prior_only,
+        assume=assume,
         progress=_progress,
     )
     if robust:

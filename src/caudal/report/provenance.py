@@ -186,7 +186,7 @@ def repeat(summary: Summary) -> Repeat:
         if words == [words[0]] * 2:
             words = words[:1]
         for change in changes[-1]:
-            options += ["--set", f"{change['lever']}={change['value']:g}@{change['year']}"]
+            options += ["--set", _setting(change)]
     return Repeat(shlex.join(["caudal", "run", *words, *options]), False, files)
 
 
@@ -198,25 +198,44 @@ def _origin(name: str, document: dict) -> str:
     return f"{name.rstrip('+')}.yaml"
 
 
-def _other_basis(summary: Summary) -> dict[str, str | bool]:
+def _other_basis(summary: Summary) -> dict[str, Any]:
     """Return the arguments of ``run`` by which a result's parameters are not drawn from the usual."""
     basis, found = summary.basis, {}
     if basis.structures != USUAL.structures:
         found["structures"] = basis.structures
     if basis.owner != USUAL.owner:
         found["owner"] = basis.owner
+    if basis.assumed:
+        found["assume"] = dict(basis.assumed)
     return found | ({} if basis.fitted else {"prior_only": True})
 
 
-def _option(name: str, value: str | bool) -> list[str]:
+def _option(name: str, value: str | bool | dict[str, float]) -> list[str]:
+    if isinstance(value, dict):
+        return [word for parameter, one in value.items() for word in ("--assume", f"{parameter}={one!r}")]
     return ["--prior"] if value is True else [f"--{name}", str(value)]
+
+
+def _setting(change: dict) -> str:
+    """Return a change as ``--set`` takes it."""
+    ramp = f"+{change['ramp']}" if "ramp" in change else ""
+    places = ":" + ",".join(change["departments"]) if "departments" in change else ""
+    short = f"{change['value']:g}"
+    value = short if float(short) == change["value"] else repr(change["value"])
+    return f"{change['lever']}={value}@{change['year']}{ramp}{places}"
+
+
+def _tuple(change: dict) -> str:
+    """Return a change as ``Scenario.set`` takes it."""
+    whole = (change["value"], change["year"], change.get("ramp", 0), tuple(change.get("departments", ())))
+    return repr(whole[: 4 if whole[3] else 3 if whole[2] else 2])
 
 
 def _python(words: list[str], changes: list[list[dict]], summary: Summary) -> str:
     """Return a call that sets different levers in different scenarios."""
     record, made = summary.record, []
     for word, own in zip(words, changes, strict=True):
-        sets = "".join(f".set({c['lever']}=({c['value']!r}, {c['year']}))" for c in own)
+        sets = "".join(f".set({c['lever']}={_tuple(c)})" for c in own)
         made.append(f"cd.scenario({word!r}){sets}")
     arguments = f"draws={record['draws']}, seed={record['seed']}, to={record['last_year']}"
     if record.get("regions") == 1:

@@ -81,7 +81,7 @@ class Summary:
     def scenario(self, name: str) -> Scenario:
         """Return a scenario as the run record tells it."""
         told = self.record["texts"][name]
-        changes = tuple(Change(**change) for change in told["changes"])
+        changes = tuple(Change.of(change) for change in told["changes"])
         return Scenario(name, Document.model_validate(told["document"]), changes)
 
     @functools.cached_property

@@ -26,7 +26,7 @@ import numpy as np
 from caudal.core.errors import CaudalError, unknown
 from caudal.core.files import digest
 from caudal.evidence.owners import OWNERS, checked
-from caudal.evidence.registry import Prior, parameters
+from caudal.evidence.registry import Prior, parameter, parameters
 from caudal.evidence.structures import STANDARD, structure, structures
 from caudal.simulate import posterior as shelf
 from caudal.simulate.posterior import Posterior, draws_of, name_of, posterior, weights
@@ -50,18 +50,21 @@ class Basis:
     ``structures`` names one structure or is STACKED. ``owner`` is whose estimates of area and
     production are followed. Without ``fitted`` all parameters are drawn from their priors. ``power``
     is the power to which the priors of parameters that are not in a posterior are raised: on the scale
-    on which such a prior is normal its sd is divided by the square root of it.
+    on which such a prior is normal its sd is divided by the square root of it. ``assumed`` are
+    parameters that take one value in all members.
     """
 
     structures: str = STANDARD
     owner: str = OWNERS[0]
     fitted: bool = True
     power: float = 1.0
+    assumed: tuple[tuple[str, float], ...] = ()
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> Basis:
         """Return the basis of a result from its run record."""
-        return cls(record["structures"], record["owner"], record["fitted"])
+        assumed = tuple(sorted(record.get("assumed", {}).items()))
+        return cls(record["structures"], record["owner"], record["fitted"], assumed=assumed)
 
     @property
     def stacked(self) -> bool:
@@ -72,12 +75,17 @@ class Basis:
         """Return the basis, its names known and its posteriors stored.
 
         Raises:
-            CaudalError: ``CAU-109`` and ``CAU-315`` for unknown names, ``CAU-322`` for a posterior that
+            CaudalError: ``CAU-104``, ``CAU-109`` and ``CAU-315`` for unknown names, ``CAU-326`` for a value
+                out of bounds, ``CAU-322`` for a posterior that
                 is not stored, ``CAU-323`` for weights that are not.
         """
         if self.structures not in (STACKED, *structures()):
             raise unknown("structure", self.structures, (*structures(), STACKED), "CAU-109")
         checked(self.owner)
+        for name, value in self.assumed:
+            low, high = parameter(name).bounds
+            if not low <= value <= high:
+                raise CaudalError("CAU-326", "assumed", name=name, value=value, low=low, high=high)
         if self.stacked and not shelf.WEIGHTS.exists():
             raise CaudalError("CAU-323", "no_weights")
         if self.missing():
@@ -128,6 +136,7 @@ class Basis:
             "structures": self.structures,
             "owner": self.owner,
             "fitted": self.fitted,
+            "assumed": dict(self.assumed),
             "shares": self.shares,
             "fit": self.digest(),
             "calibration": f"calibrated on {'+'.join(vintages)}" if fits else "priors alone",
@@ -174,7 +183,7 @@ class Basis:
         if self.power != 1.0:
             records = parameters().items()
             wanted = {n: r.prior for n, r in records if n not in (*inside, *about.held)} | wanted
-        given = _from_priors(seed, ids, wanted, self.power) | about.held
+        given = _from_priors(seed, ids, wanted, self.power) | about.held | dict(self.assumed)
         return draws_of(found, seed, ids, given) if found else draw(seed, ids, given)
 
 
@@ -202,6 +211,23 @@ def members(seed: int, ids: Iterable[int], basis: Basis = USUAL) -> Params:
         basis.drawn(seed, np.asarray(ids)[at].tolist(), n) for n, at in zip(present, places, strict=True)
     ]
     return Params({n: jnp.concatenate([part[n] for part in parts])[back] for n in parts[0]})
+
+
+def parse_assumption(word: str) -> tuple[str, float]:
+    """Read ``PARAMETER=VALUE``.
+
+    Raises:
+        CaudalError: ``CAU-327`` for another form, ``CAU-104`` for an unknown parameter.
+    """
+    name, equals, value = word.partition("=")
+    try:
+        found = (name.strip(), float(value))
+    except ValueError:
+        found = None
+    if not equals or found is None:
+        raise CaudalError("CAU-327", "assume_form", word=word)
+    parameter(found[0])
+    return found
 
 
 def _path(name: str) -> Path:

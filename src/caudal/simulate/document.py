@@ -16,6 +16,7 @@ from caudal.core.files import data_path, yaml_line
 from caudal.core.records import Bilingual, Record, load_document, validate
 from caudal.evidence.registry import departments, lever, levers
 
+LONGEST_RAMP = 20  # years
 HALF_YEAR = 6  # months: an event after June counts from the next year
 
 
@@ -32,7 +33,7 @@ class Line(Record):
     event: str | None = None
     to: int | None = pydantic.Field(default=None, strict=True)
     value: float = pydantic.Field(strict=True)
-    ramp: int = pydantic.Field(default=0, ge=0, le=20, strict=True)
+    ramp: int = pydantic.Field(default=0, ge=0, le=LONGEST_RAMP, strict=True)
     departments: tuple[str, ...] = ()
     kind: Literal["policy", "target", "maximum", "observed", "judgement"]
     text: Bilingual
@@ -175,14 +176,7 @@ def _fault(
         return CaudalError("CAU-309", "line_order", to=line.to, start=line.start), "to"
     if any(line.start == other.start for other in before):
         return CaudalError("CAU-310", "line_twice", name=name, year=line.start), "from"
-    if line.departments and not lever(name).departmental:
-        placed = ", ".join(n for n, record in levers().items() if record.departmental)
-        return CaudalError("CAU-311", "nowhere", name=name, known=placed), "departments"
-    known = [d.name for d in departments()]
-    for department in line.departments:
-        if department not in known:
-            return unknown("region", department, known, "CAU-105"), ""
-    return None, ""
+    return out_of_place(name, line.departments), "departments"
 
 
 def out_of_range(name: str, value: float) -> CaudalError | None:
@@ -197,6 +191,23 @@ def out_of_range(name: str, value: float) -> CaudalError | None:
 def out_of_time(year: int, low: int, high: int) -> CaudalError | None:
     """Return what is wrong with a year, if anything."""
     return None if low <= year <= high else CaudalError("CAU-302", "year", year=year, low=low, high=high)
+
+
+def out_of_ramp(ramp: int) -> CaudalError | None:
+    """Return what is wrong with the years that a lever takes to reach its value, if anything."""
+    return (
+        None if 0 <= ramp <= LONGEST_RAMP else CaudalError("CAU-325", "ramp", value=ramp, high=LONGEST_RAMP)
+    )
+
+
+def out_of_place(name: str, places: tuple[str, ...]) -> CaudalError | None:
+    """Return what is wrong with the departments of a lever, if anything."""
+    if places and not lever(name).departmental:
+        placed = ", ".join(n for n, record in levers().items() if record.departmental)
+        return CaudalError("CAU-311", "nowhere", name=name, known=placed)
+    known = [d.name for d in departments()]
+    wrong = next((place for place in places if place not in known), None)
+    return None if wrong is None else unknown("region", wrong, known, "CAU-105")
 
 
 @functools.cache

@@ -8,7 +8,9 @@ region; every variable carries ``units``, ``long_name`` and ``sources``; the run
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +76,11 @@ class Result:
     def scenarios(self) -> list[str]:
         """Return the scenarios that were asked for, in order (framings left out)."""
         return list(self.record["scenarios"])
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """Return scenario -> ``outcomes_digest`` of what it gave."""
+        return dict(self.record["digests"])
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -180,8 +187,18 @@ def _basis(result: Result) -> dict[str, Any]:
         "first_year": result.years[0],
         "last_year": result.years[-1],
         "regions": [str(name) for name in result.ds["region"].values],
+        "assumed": record.get("assumed", {}),
         **{name: record[name] for name in ("data", "fit", "step", "structures", "owner")},
     }
+
+
+def outcomes_digest(found: Mapping[str, np.ndarray]) -> str:
+    """Return 16 hexadecimal digits of a hash of every outcome of one scenario, by member and year."""
+    total = hashlib.sha256()
+    for name in sorted(found):
+        total.update(name.encode())
+        total.update(np.ascontiguousarray(found[name], np.float32).data)
+    return total.hexdigest()[:16]
 
 
 def scalar_outcomes(ds: xr.Dataset) -> list[str]:

@@ -12,7 +12,7 @@ import functools
 import hashlib
 import json
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
@@ -31,7 +31,7 @@ from caudal.evidence.structures import STANDARD
 from caudal.simulate.basis import USUAL, Basis, members
 from caudal.simulate.experiments import beside, first_difference
 from caudal.simulate.framing import frame
-from caudal.simulate.results import Result, build
+from caudal.simulate.results import Result, build, outcomes_digest
 from caudal.simulate.scenario import Scenario, aliases, scenario
 
 FEWEST_DRAWS, MOST_DRAWS = 2, 200_000
@@ -102,6 +102,7 @@ def run(
     structures: str = STANDARD,
     owner: str = OWNERS[0],
     prior_only: bool = False,
+    assume: Mapping[str, float] | None = None,
     framings: bool = True,
     progress: Callable[[str], None] = lambda name: None,
 ) -> Result:
@@ -119,6 +120,7 @@ def run(
         owner: whose estimates of area and production are followed: ``unodc`` or ``us``.
         prior_only: draw all parameters from their priors; nothing is learnt from the record but the
             levels that make area follow it.
+        assume: parameters that take one value in all members, past and future, instead of their draws.
         framings: also run each comparison at equal public cost and with intensities swapped; for
             a replay of other US aid, the experiments that published numbers are set beside.
         progress: told the name of each scenario as it starts.
@@ -127,7 +129,8 @@ def run(
         The result; its ``ds`` is an ``xarray.Dataset``.
     """
     check_draws(draws)
-    basis = Basis(structures, owner, fitted=not prior_only).check()
+    assumed = tuple(sorted((assume or {}).items()))
+    basis = Basis(structures, owner, fitted=not prior_only, assumed=assumed).check()
     chosen = [scenario(s) if isinstance(s, str) else s for s in scenarios]
     to = last_year(chosen, to)
     names = _unique(chosen)
@@ -154,6 +157,7 @@ def run(
         progress(label)
         found[label] = ensemble.collect(one, launched.pop(label))
     record = _record(names, chosen, draws, seed, to, framed, ensemble)
+    record["digests"] = {name: outcomes_digest(found[name]) for name in names}
     return build(found, years(to), ensemble.given.regions, record)
 
 
@@ -306,10 +310,7 @@ def _record(names, chosen, draws, seed, to, framed, ensemble) -> dict[str, Any]:
         name: {
             "title": one.document.title.model_dump(),
             "document": one.document.model_dump(mode="json", by_alias=True),
-            "changes": [
-                {"lever": c.lever, "value": c.value, "year": c.year or one.document.span[0]}
-                for c in one.changes
-            ],
+            "changes": [c.as_json(one.document.span[0]) for c in one.changes],
         }
         for name, one in zip(names, chosen, strict=True)
     }

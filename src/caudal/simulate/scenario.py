@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,7 +15,14 @@ from caudal.core.errors import CaudalError, unknown
 from caudal.core.files import data_path, yaml_line
 from caudal.evidence.inputs import Inputs
 from caudal.evidence.registry import lever, levers
-from caudal.simulate.document import Document, out_of_range, out_of_time, read_document
+from caudal.simulate.document import (
+    Document,
+    out_of_place,
+    out_of_ramp,
+    out_of_range,
+    out_of_time,
+    read_document,
+)
 
 if TYPE_CHECKING:
     from caudal.simulate.results import Result
@@ -37,11 +44,30 @@ PLACED = {
 
 @dataclasses.dataclass(frozen=True)
 class Change:
-    """A lever set by hand: ``--set LEVER=VALUE[@YEAR]`` or ``Scenario.set``."""
+    """A lever set by hand: ``--set LEVER=VALUE[@YEAR[+RAMP]][:DEPARTMENT,...]`` or ``Scenario.set``.
+
+    The lever reaches ``value`` after ``ramp`` years. Without ``departments`` it is used where the
+    scenario's own lines say.
+    """
 
     lever: str
     value: float
     year: int | None = None  # None: the first year in which the scenario may differ
+    ramp: int = 0
+    departments: tuple[str, ...] = ()
+
+    def as_json(self, first: int) -> dict[str, Any]:
+        """Return what a run record tells of it; ``first`` stands for a year that was not given."""
+        told: dict[str, Any] = {"lever": self.lever, "value": self.value, "year": self.year or first}
+        if self.ramp:
+            told["ramp"] = self.ramp
+        return told | ({"departments": list(self.departments)} if self.departments else {})
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Change:
+        """Return the change that a run record tells of."""
+        places = tuple(told.get("departments", ()))
+        return cls(told["lever"], told["value"], told["year"], told.get("ramp", 0), places)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,8 +89,11 @@ class Scenario:
         checked = tuple(_checked(change, self.document) for change in made)
         return dataclasses.replace(self, changes=self.changes + checked)
 
-    def set(self, **values: float | tuple[float, int]) -> Scenario:
-        """Return a copy with levers set: ``set(aerial_spraying=0)`` or ``(0, 2030)`` for a year."""
+    def set(self, **values: float | tuple[Any, ...]) -> Scenario:
+        """Return a copy with levers set: ``set(aerial_spraying=0)``, or with a year ``(0, 2030)``.
+
+        A ramp in years and the departments may follow the year: ``(60_000, 2027, 2, ("NARIÑO",))``.
+        """
         return self.changed(
             Change(name, *(value if isinstance(value, tuple) else (value,))) for name, value in values.items()
         )
@@ -94,7 +123,7 @@ class Scenario:
                 for line in lines:
                     base[name] = _apply(base[name], line.start, line.value, line.ramp, line.to)
         for change in self.changes:
-            base[change.lever] = _apply(base[change.lever], change.year or START, change.value)
+            base[change.lever] = _apply(base[change.lever], change.year or START, change.value, change.ramp)
         if self.scales:
             reference = scenario("baseline").paths(given, to)
             for name, factor in self.scales:
@@ -106,14 +135,20 @@ class Scenario:
     def allowed(self, name: str, given: Inputs, to: int) -> np.ndarray:
         """Return where a lever may be used, (year, region) of 0 or 1.
 
-        Each line says where from its start on; one without departments says everywhere.
+        Each line says where from its start on; one without departments says everywhere. A change
+        made by hand says where if it names departments.
         """
         table = np.ones((to - START + 1, len(given.regions)))
+
+        def mask(places: tuple[str, ...]) -> list[float]:
+            return [float(not places or not d or d in places) for d in given.department]
+
         for document in _chain(self.document):
             for line in document.levers.get(name, ()):
-                places = line.departments
-                mask = [float(not places or not d or d in places) for d in given.department]
-                table[line.start - START : (line.to or to) - START + 1] = mask
+                table[line.start - START : (line.to or to) - START + 1] = mask(line.departments)
+        for change in self.changes:
+            if change.lever == name and change.departments:
+                table[(change.year or START) - START :] = mask(change.departments)
         return table
 
 
@@ -168,27 +203,37 @@ def _checked(change: Change, document: Document) -> Change:
     problem = out_of_range(change.lever, change.value)
     low, high = document.span
     year = low if change.year is None else change.year
-    problem = problem or out_of_time(year, low, high)
+    problem = problem or out_of_time(year, low, high) or out_of_ramp(change.ramp)
+    problem = problem or out_of_place(change.lever, change.departments)
     if problem:
         raise problem
     return dataclasses.replace(change, year=year)
 
 
 def parse_change(word: str) -> Change:
-    """Read ``LEVER=VALUE[@YEAR]``; a leading ``levers.`` is allowed."""
+    """Read ``LEVER=VALUE[@YEAR[+RAMP]][:DEPARTMENT,...]``; a leading ``levers.`` is allowed."""
     name, equals, rest = word.partition("=")
-    value, at, year = rest.partition("@")
+    rest, colon, places = rest.partition(":")
+    value, at, when = rest.partition("@")
+    year, plus, ramp = when.partition("+")
     name = name.strip().removeprefix("levers.")
     if not equals:
         raise CaudalError("CAU-303", "set_form", word=word)
     lever(name)
     try:
-        change = Change(name, float(value), int(year) if at else None)
+        change = Change(
+            name,
+            float(value),
+            int(year) if at else None,
+            int(ramp) if plus else 0,
+            tuple(place.strip() for place in places.split(",")) if colon else (),
+        )
     except ValueError:
         raise CaudalError("CAU-303", "set_form", word=word) from None
     problem = out_of_range(name, change.value)
     if not problem and change.year is not None:
         problem = out_of_time(change.year, START, LAST_YEAR)
+    problem = problem or out_of_ramp(change.ramp) or out_of_place(name, change.departments)
     if problem:
         raise problem
     return change
