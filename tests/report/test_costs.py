@@ -120,6 +120,25 @@ def test_discount_weighs_later_years_less():
     np.testing.assert_array_equal(plain.yearly.mean, discounted.yearly.mean)
 
 
+def test_extra_cost_is_told_by_payer_and_in_all():
+    def both(ours, theirs):
+        return {
+            "manual_eradication": {
+                "colombia": np.array([[0.0, 0.0, one, one] for one in ours]),
+                "united_states": np.array([[0.0, 0.0, one, one] for one in theirs]),
+            }
+        }
+
+    found = costs({"u": (both([1, 1], [5, 5]), {}), "d": (both([2, 4], [4, 4]), {})}, YEARS, 2026)
+    assert found.extra["u"] == {}
+    assert {payer: band.mean for payer, band in found.extra["d"].items()} == {
+        "colombia": 4.0,
+        "united_states": -2.0,
+        "": 2.0,
+    }
+    assert found.extra["d"]["colombia"].p95 == pytest.approx(2 + 0.95 * 4)
+
+
 def test_ratio_of_a_stock_is_over_its_last_year():
     usual = package([0, 0, 0], coca_area=steady(1000, 1000, 1000))
     dear = package([1, 2, 3], coca_area=[[7, 7, 0, 900], [7, 7, 0, 900], [7, 7, 0, 900]])

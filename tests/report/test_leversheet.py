@@ -19,7 +19,8 @@ from caudal.evidence.sheets import read_sheets, sheets
 from caudal.evidence.source import sources
 from caudal.evidence.stakeholders import stakeholders
 from caudal.evidence.timeline import timeline
-from caudal.report.leversheet import sheet, targets, today
+from caudal.report.leverlevels import targets, today
+from caudal.report.leversheet import sheet
 from caudal.simulate.scenario import library, scenario
 
 NUMBER = {"en": re.compile(r"-?\d[\d,]*(?:\.\d+)?"), "es": re.compile(r"-?\d[\d.]*(?:,\d+)?")}
@@ -168,6 +169,34 @@ def test_money_of_a_series_says_of_which_year_it_is():
     (found,) = (one for one in sheet("us_aid_military").recorded if one.series == "us_aid_military")
     assert series("us_aid_military").money_year is None
     assert found.unit == catalogue("en", "sheets")["money"]
+
+
+def test_money_of_an_event_is_not_called_that_of_2020():
+    amounts = {one.event: one.amount for one in sheet("us_aid_military", "en").events}
+    assert amounts["plan-colombia-funded"] == "1,300,000,000 current USD"
+    assert {one.event: one.amount for one in sheet("certification", "es").events}["decertified-2025"] == (
+        "380.000.000 USD corrientes al año"
+    )
+
+
+def test_a_series_of_one_figure_tells_it_once():
+    (found,) = sheet("air_and_sea_force", "en").recorded
+    assert found.text == "Lethal strikes on vessels, 2025: 35 strikes a year."
+
+
+def test_a_number_of_the_model_has_its_unit_and_no_infinity():
+    found = {one.effect: one for one in sheet("treatment_admissions", "en").studies}
+    assert found["E54"].model.partition(" (")[0].endswith(" years")
+    assert "USD of 2020" in found["E57"].model
+    shown = " ".join(one.model for name in levers() for one in sheet(name).studies)
+    assert not re.search(r"\b(inf|nan)\b", shown)
+
+
+def test_what_a_statement_rests_on_in_the_model_has_a_label():
+    for name in levers():
+        found = sheet(name, "es")
+        named = [one for part in PARTS for told in getattr(found, part) for one in told.model]
+        assert all(one.label != one.id for one in named), name
 
 
 def test_a_speed_is_told_as_the_time_it_takes():

@@ -93,7 +93,7 @@ class Spend:
             "lever": self.lever,
             "lever_label": local(lever(self.lever).label) if self.lever else text("costs.all_levers"),
             "payer": self.payer,
-            "payer_label": text(f"report.actor_{self.payer}") if self.payer else text("costs.all_payers"),
+            "payer_label": _payer_label(self.payer),
             **self.yearly.as_json(),
             "total": self.total.as_json(),
         }
@@ -182,11 +182,15 @@ class Ratio:
 
 @dataclasses.dataclass(frozen=True)
 class Costs:
-    """What packages cost, by name; the first is the reference, and has no ratios."""
+    """What packages cost, by name; the first is the reference, which has no ratios and no extra cost.
+
+    ``extra`` is payer -> discounted sum beyond that of the reference, million 2020 USD; ``""`` is all.
+    """
 
     years: tuple[int, ...]
     discount: float
     spend: dict[str, tuple[Spend, ...]]
+    extra: dict[str, dict[str, Band]]
     ratios: dict[str, tuple[Ratio, ...]]
 
     def as_json(self) -> dict[str, Any]:
@@ -207,6 +211,10 @@ class Costs:
                 {
                     "name": name,
                     "spend": [row.as_json() for row in rows],
+                    "extra": [
+                        {"payer": payer, "payer_label": _payer_label(payer), **band.as_json()}
+                        for payer, band in self.extra[name].items()
+                    ],
                     "ratios": [ratio.as_json() for ratio in self.ratios[name]],
                 }
                 for name, rows in self.spend.items()
@@ -239,16 +247,24 @@ def costs(
     weights = (1.0 + discount) ** -np.arange(len(years) - turn)
     reference = next(iter(packages))
     _, usual = packages[reference]
-    totals = {name: _total(parts)[:, turn:] @ weights for name, (parts, _) in packages.items()}
+    totals = {name: _totals(parts, turn, weights) for name, (parts, _) in packages.items()}
     return Costs(
         years=tuple(years[turn:]),
         discount=discount,
         spend={name: spend(parts, turn, weights) for name, (parts, _) in packages.items()},
+        extra={
+            name: {
+                payer: Band.of(total - totals[reference][payer])
+                for payer, total in totals[name].items()
+                if name != reference
+            }
+            for name in packages
+        },
         ratios={
             name: tuple(
                 ratio(
                     one,
-                    totals[name] - totals[reference],
+                    totals[name][""] - totals[reference][""],
                     usual[one][:, turn:],
                     found[one][:, turn:],
                     weights,
@@ -331,8 +347,18 @@ def spending_of(ensemble: Ensemble, chosen: Scenario, found: Found) -> dict[str,
     return dict(spending(paths, ensemble.unit_costs, dict(found), ensemble.usual))
 
 
-def _total(parts: Spending) -> np.ndarray:
-    return np.sum([part for by_payer in parts.values() for part in by_payer.values()], axis=0)
+def _totals(parts: Spending, turn: int, weights: np.ndarray) -> dict[str, np.ndarray]:
+    """Return payer -> discounted sum by draw, and that of all payers under ``""``."""
+    found: dict[str, np.ndarray] = {}
+    for payer in PAYERS:
+        paid = [by_payer[payer] for by_payer in parts.values() if payer in by_payer]
+        if paid:
+            found[payer] = np.sum(paid, axis=0)[:, turn:] @ weights
+    return found | {"": np.sum(list(found.values()), axis=0)}
+
+
+def _payer_label(payer: str) -> str:
+    return text(f"report.actor_{payer}") if payer else text("costs.all_payers")
 
 
 def _order(key: tuple[str, str]) -> tuple[int, int]:

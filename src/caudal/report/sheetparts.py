@@ -7,12 +7,20 @@ from typing import Any
 
 
 @dataclasses.dataclass(frozen=True)
+class Named:
+    """A record, or a block of the model, by its id and label."""
+
+    id: str
+    label: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Told:
     """A statement, with the documents, parameters or blocks it rests on."""
 
     text: str
     cites: tuple[str, ...] = ()
-    model: tuple[str, ...] = ()
+    model: tuple[Named, ...] = ()
     judgement: bool = False
 
 
@@ -75,14 +83,6 @@ class Study:
     model: str
     why: str
     cites: tuple[str, ...]
-
-
-@dataclasses.dataclass(frozen=True)
-class Named:
-    """A record by its id and label."""
-
-    id: str
-    label: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -163,7 +163,10 @@ class Beside(Told):
 
 @dataclasses.dataclass(frozen=True)
 class LeverSheet:
-    """A lever on one page, in one language, with the headings of the page in their order."""
+    """A lever on one page, in one language; ``headings`` are those of the page in their order.
+
+    ``words`` are what a page says between the parts: who bears it, that nothing was announced.
+    """
 
     name: str
     language: str
@@ -175,6 +178,7 @@ class LeverSheet:
     range: tuple[float, float]
     departmental: bool
     headings: dict[str, str]
+    words: dict[str, str]
     message: tuple[Told, ...]
     dynamics: tuple[Told, ...]
     today: Level
