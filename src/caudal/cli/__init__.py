@@ -14,6 +14,7 @@ from caudal.core.messages import LANGUAGES, text, use_language
 
 COMMANDS = {
     "run": "caudal.cli.run:run",
+    "serve": "caudal.cli.serve:serve",
     "report": "caudal.cli.report:report",
     "evidence": "caudal.cli.evidence:evidence",
     "calibrate": "caudal.cli.calibrate:calibrate",

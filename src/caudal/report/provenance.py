@@ -186,7 +186,7 @@ def repeat(summary: Summary) -> Repeat:
         if words == [words[0]] * 2:
             words = words[:1]
         for change in changes[-1]:
-            options += ["--set", _setting(change)]
+            options += ["--set", setting_word(change)]
     return Repeat(shlex.join(["caudal", "run", *words, *options]), False, files)
 
 
@@ -216,7 +216,7 @@ def _option(name: str, value: str | bool | dict[str, float]) -> list[str]:
     return ["--prior"] if value is True else [f"--{name}", str(value)]
 
 
-def _setting(change: dict) -> str:
+def setting_word(change: dict) -> str:
     """Return a change as ``--set`` takes it."""
     ramp = f"+{change['ramp']}" if "ramp" in change else ""
     places = ":" + ",".join(change["departments"]) if "departments" in change else ""
@@ -225,7 +225,7 @@ def _setting(change: dict) -> str:
     return f"{change['lever']}={value}@{change['year']}{ramp}{places}"
 
 
-def _tuple(change: dict) -> str:
+def set_argument(change: dict) -> str:
     """Return a change as ``Scenario.set`` takes it."""
     whole = (change["value"], change["year"], change.get("ramp", 0), tuple(change.get("departments", ())))
     return repr(whole[: 4 if whole[3] else 3 if whole[2] else 2])
@@ -235,7 +235,7 @@ def _python(words: list[str], changes: list[list[dict]], summary: Summary) -> st
     """Return a call that sets different levers in different scenarios."""
     record, made = summary.record, []
     for word, own in zip(words, changes, strict=True):
-        sets = "".join(f".set({c['lever']}={_tuple(c)})" for c in own)
+        sets = "".join(f".set({c['lever']}={set_argument(c)})" for c in own)
         made.append(f"cd.scenario({word!r}){sets}")
     arguments = f"draws={record['draws']}, seed={record['seed']}, to={record['last_year']}"
     if record.get("regions") == 1:

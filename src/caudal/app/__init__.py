@@ -1,0 +1,1 @@
+"""The web app: one local server over the same engine as the command line."""
