@@ -227,7 +227,7 @@ def test_another_address_than_loopback_needs_to_be_allowed():
 def test_spending_adds_up_to_the_public_cost_that_is_shown(client, answer, result):
     told = client.post("/api/costs", json=ASKED).json()
     parts = [one for one in told["packages"][1]["spend"] if one["lever"] and one["payer"] == "colombia"]
-    assert len(parts) > 5
+    assert len(parts) > 1
     spent = np.sum([one["mean"] for one in parts], axis=0)
     shown = result.draws("public_cost_colombia", result.scenarios[1])[:, -len(told["years"]) :]
     assert spent == pytest.approx(shown.mean(axis=0), rel=1e-5)
