@@ -1,14 +1,20 @@
 /** Sentences of the page by key, in both languages; names of levers and outcomes come from the server. */
-import en from "../messages/en.json";
-import es from "../messages/es.json";
+import en from "../messages/en/shell.json";
+import es from "../messages/es/shell.json";
 
 export type Lang = "en" | "es";
 export const LANGS: Lang[] = ["en", "es"];
-export type Key = keyof typeof en;
+export type Gaps = Record<string, string | number>;
 
-const catalogues: Record<Lang, Record<Key, string>> = { en, es };
-
-/** Return the sentence of a key with its {gaps} filled. */
-export function say(lang: Lang, key: Key, gaps: Record<string, string | number> = {}): string {
-  return catalogues[lang][key].replace(/\{(\w+)\}/g, (all, name: string) => String(gaps[name] ?? all));
+/** Return what says the sentences of a catalogue, with their {gaps} filled. */
+export function speaker<K extends string>(
+  english: Record<K, string>,
+  spanish: Record<NoInfer<K>, string>,
+): (lang: Lang, key: K, gaps?: Gaps) => string {
+  const catalogues: Record<Lang, Record<K, string>> = { en: english, es: spanish };
+  return (lang, key, gaps = {}) =>
+    catalogues[lang][key].replace(/\{(\w+)\}/g, (all: string, name: string) => String(gaps[name] ?? all));
 }
+
+export type Key = keyof typeof en;
+export const say = speaker(en, es);
