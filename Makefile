@@ -1,18 +1,21 @@
-# Caudal: everything lands in .venv/. Needs only Python 3.11+ and make.
+# Caudal: everything lands in .venv/ and web/node_modules/. Needs only Python 3.11+ and make.
 PYTHON ?= python3
 BIN := .venv/bin
+PAGES := src/caudal/app/static/index.html
+PYTHON_FILES := src tests web hatch_build.py
 export JAX_PLATFORMS ?= cpu
 .DEFAULT_GOAL := help
-.PHONY: help run test check soak fmt docs bench calibrate requirements clean
+.PHONY: help run test check web soak fmt docs bench calibrate requirements clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
-.venv/.runtime: requirements/runtime.txt pyproject.toml
+.venv/.runtime: requirements/runtime.txt pyproject.toml hatch_build.py web/package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Caudal needs Python 3.11 or newer; try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@test -e $(PAGES) || echo "The pages of caudal serve were not built; make web tells why. The rest is installed."
 	@touch $@
 
 .venv/.dev: requirements/dev.txt .venv/.runtime
@@ -23,23 +26,29 @@ run: .venv/.runtime ## set up, run the main job, print the table, write the repo
 	$(BIN)/caudal run
 
 test: .venv/.dev ## set up, then lint, types, layers and every test
-	$(BIN)/ruff check src tests
+	$(BIN)/ruff check $(PYTHON_FILES)
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/python hatch_build.py check test
 
 check: .venv/.dev ## lint, types, layers and the fast tests
-	$(BIN)/ruff check src tests
-	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check $(PYTHON_FILES)
+	$(BIN)/ruff format --check $(PYTHON_FILES)
 	$(BIN)/ty check src
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -n 2 --dist worksteal -m "not slow and not soak" -q --hypothesis-profile=quick
+	$(BIN)/pytest -n 2 --dist worksteal -m "not slow and not soak and not web" -q --hypothesis-profile=quick
+	$(BIN)/python hatch_build.py check test
+
+web: .venv/.dev ## write the client's types and build its pages
+	$(BIN)/python web/openapi.py web/openapi.json
+	$(BIN)/python hatch_build.py types build
 
 soak: .venv/.dev ## recovery and simulation-based calibration at length (hours)
 	$(BIN)/pytest -m soak -q -s
 
 fmt: .venv/.dev ## format the code
-	$(BIN)/ruff check --fix src tests
-	$(BIN)/ruff format src tests
+	$(BIN)/ruff check --fix $(PYTHON_FILES)
+	$(BIN)/ruff format $(PYTHON_FILES)
 
 docs: .venv/.dev ## write the generated parts of README and docs again
 	$(BIN)/python docs/refresh.py
@@ -55,4 +64,4 @@ requirements: ## pin the dependencies again (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml --group dev -o requirements/dev.txt
 
 clean:
-	rm -rf .venv build dist out
+	rm -rf .venv build dist out web/node_modules $(dir $(PAGES))

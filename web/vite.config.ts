@@ -2,7 +2,7 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 
 /** Where `caudal serve` listens while the page is served by Vite. */
-const server = process.env.CAUDAL_SERVER ?? "http://127.0.0.1:8765";
+const server = process.env.CAUDAL_SERVER ?? "http://127.0.0.1:8350";
 
 export default defineConfig({
   plugins: [svelte()],
