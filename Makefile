@@ -5,7 +5,7 @@ PAGES := src/caudal/app/static/index.html
 PYTHON_FILES := src tests web hatch_build.py
 export JAX_PLATFORMS ?= cpu
 .DEFAULT_GOAL := help
-.PHONY: help run test check web soak fmt docs bench calibrate requirements clean
+.PHONY: help run test check web browse screenshots .browser soak fmt docs bench calibrate requirements clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -42,6 +42,18 @@ check: .venv/.dev ## lint, types, layers and the fast tests
 web: .venv/.dev ## write the client's types and build its pages
 	$(BIN)/python web/openapi.py web/openapi.json
 	$(BIN)/python hatch_build.py types build
+
+browse: web .browser ## drive the built pages in a browser
+	$(BIN)/pytest -m web -rs tests/web
+
+screenshots: web .browser ## take pictures of every page into out/screenshots
+	$(BIN)/python tests/web/screenshots.py out/screenshots
+
+.browser:
+	@command -v chromium > /dev/null || command -v chromium-browser > /dev/null || \
+	{ test "$$(id -u)" = 0 && command -v apt-get > /dev/null && apt-get update --quiet=2 && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes --no-install-recommends chromium fonts-liberation > /dev/null; } || \
+	echo "Chromium is not here, and only root can install it with apt-get"
 
 soak: .venv/.dev ## recovery and simulation-based calibration at length (hours)
 	$(BIN)/pytest -m soak -q -s

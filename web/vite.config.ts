@@ -15,6 +15,8 @@ export default defineConfig({
     // The content-security policy allows no data: addresses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // What the wheel carries of others goes with their licences.
+    license: { fileName: "licences.md" },
   },
   server: { proxy: { "/api": server, "/openapi.json": server } },
   test: { environment: "happy-dom", include: ["src/**/*.test.ts"] },
