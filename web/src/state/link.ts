@@ -12,7 +12,8 @@ export interface Origin {
   data: string;
 }
 
-const SETTING = /^([a-z0-9_]+):([^@+~]+)(?:@(\d{4}))?(?:\+(\d+))?(?:~(.+))?$/;
+// A plus sign that was typed into an address arrives as a space.
+const SETTING = /^([a-z0-9_]+):([^@+~ ]+)(?:@(\d{4}))?(?:[+ ](\d+))?(?:~(.+))?$/;
 
 /** Return a setting as LEVER:VALUE[@YEAR][+RAMP][~DEPARTMENT.DEPARTMENT]. */
 export function writeSetting(one: Setting): string {

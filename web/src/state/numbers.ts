@@ -27,6 +27,7 @@ export function exact(lang: Lang, value: number, decimals = 3): string {
 
 /** Return a number in few characters, for axes and slider ticks: 250K, 250 mil. */
 export function short(lang: Lang, value: number): string {
+  if (Math.abs(value) < 10_000) return exact(lang, Number(value.toPrecision(3)));
   return new Intl.NumberFormat(LOCALES[lang], { notation: "compact", maximumSignificantDigits: 3 })
     .format(value)
     .replace("-", "−");
