@@ -102,7 +102,7 @@ export interface Parameter {
   block: string;
   unit: string;
   bounds: [number, number];
-  prior: { family: string; median?: number; low?: number; high?: number };
+  prior: { family: string; median?: number | null; low?: number | null; high?: number | null };
   known: string;
   fitted: boolean;
   sources: string[];
