@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 import caudal as cd
 from caudal.app.queue import Queue
 from caudal.app.server import create_app
+from caudal.evidence.series import series, themes
 from caudal.simulate.run import run
 from caudal.simulate.scenario import scenario
 
@@ -183,6 +184,21 @@ def test_what_is_offered_is_what_the_records_hold(client):
     area = next(one for one in told["outcomes"] if one["id"] == "coca_area")
     assert {one["series"] for one in area["observed"]} == {"coca_area_unodc", "coca_area_us"}
     assert {one["id"] for one in told["parameters"]} == set(cd.parameters())
+
+
+def test_series_are_told_with_rivals_apart_and_owners(client):
+    listed = client.get("/api/series").json()
+    assert [one["id"] for one in listed] == [n for names in themes().values() for n in names]
+    told = client.get("/api/series/coca_area_unodc").json()
+    record = series("coca_area_unodc")
+    assert told["entity"] == "Colombia"
+    assert [v["value"] for v in told["values"]] == [row.value for row in record.values("Colombia")]
+    assert set(told["rivals"]) == set(record.rivals)
+    assert {n for v in told["values"] for n in v["sources"]} == {one["id"] for one in told["sources"]}
+    peru = client.get("/api/series/coca_area_unodc?entity=Peru").json()
+    assert {v["entity"] for v in peru["values"]} == {"Peru"}
+    refused(client.get("/api/series/coca_area_unodc?entity=Peruu"), 422, "CAU-113")
+    assert refused(client.get("/api/series/coca_area_unod"), 422, "CAU-110")["nearest"] == "coca_area_unodc"
 
 
 @pytest.mark.parametrize("path", ["/api/levers/aerial_spraying/sheet", "/api/trace/coca_area", "/api/model"])

@@ -20,8 +20,10 @@ from caudal.app.guard import LOOPBACK, Guard
 from caudal.app.queue import Queue
 from caudal.app.schemas import Code, Package, Problem, RunAnswer, RunRequest
 from caudal.app.simulation import Simulations, identity
-from caudal.core.errors import CaudalError
+from caudal.core.errors import CaudalError, nearest
+from caudal.evidence.series import series, themes
 from caudal.report.leversheet import sheet
+from caudal.report.serieslist import detail, main_entity, summary
 from caudal.report.structure import structure
 from caudal.report.trace import trace
 
@@ -88,6 +90,16 @@ def create_app(hosts: tuple[str, ...] = LOOPBACK, queue: Queue | None = None) ->
         """Return what is known of a lever."""
         return _json(sheet(name).as_json())
 
+    @app.get("/api/series")
+    def evidence() -> Response:
+        """Return every series of the evidence base: unit, years, number of figures, worst quality."""
+        return _json([summary(series(name)) for names in themes().values() for name in names])
+
+    @app.get("/api/series/{name}")
+    def one_series(name: str, entity: str | None = None) -> Response:
+        """Return a series with its figures, its rivals beside it, and the documents cited."""
+        return _json(series_of(name, entity))
+
     @app.get("/api/trace/{name}")
     def traced(name: str) -> Response:
         """Return the tree from a name down to data rows and documents."""
@@ -122,6 +134,21 @@ class Client(StaticFiles):
             if getattr(error, "status_code", None) != 404 or "." in path.rpartition("/")[2]:
                 raise
         return await super().get_response("index.html", scope)
+
+
+def series_of(name: str, entity: str | None) -> dict[str, Any]:
+    """Return a series for one place, the main one if none is named, and the places that it has.
+
+    Raises:
+        CaudalError: ``CAU-113`` for a place that it has not.
+    """
+    record = series(name)
+    places = record.entities()
+    if entity is not None and entity not in places:
+        hint = nearest(entity, places)
+        raise CaudalError("CAU-113", "no_entity", series=name, entity=entity, nearest=hint)
+    chosen = entity or main_entity(record)
+    return detail(record, chosen) | {"entity": chosen, "places": list(places)}
 
 
 def _json(content: object) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from caudal.cli.timeline import timeline
 from caudal.core.messages import language, text
 
 if TYPE_CHECKING:
-    from caudal.evidence.series import Series, Value
+    from caudal.evidence.series import Series
 
 BAR = 24
 """Characters of the longest bar of a chart."""
@@ -35,15 +34,16 @@ evidence.add_command(timeline)
 def list_series(as_json: bool) -> None:
     """List every series: unit, years, number of figures and worst quality."""
     from caudal.evidence.series import series, themes
+    from caudal.report.serieslist import summary
 
     if as_json:
-        _print_json([_summary(series(name)) for names in themes().values() for name in names])
+        _print_json([summary(series(name)) for names in themes().values() for name in names])
         return
     head = [text(f"evidence.column_{name}") for name in ("id", "label", "unit", "years", "n", "worst")]
     for theme, names in themes().items():
         rows = []
         for name in names:
-            item = _summary(series(name))
+            item = summary(series(name))
             years = "-".join(dict.fromkeys(item["years"]))
             rows.append([name, item["label"], item["unit"], years, str(item["n"]), _quality(item["worst"])])
         click.echo(f"{theme}: {text(f'evidence.theme_{theme}')}")
@@ -68,15 +68,16 @@ def show(name: str, entity: str | None, sources: str, as_json: bool) -> None:
     """Show a series beside its rivals, with sources and known errors."""
     from caudal.core.errors import CaudalError, nearest
     from caudal.evidence.series import series
+    from caudal.report.serieslist import detail, main_entity
 
     record = series(name)
     if entity is not None and entity not in record.entities():
         hint = nearest(entity, record.entities())
         raise CaudalError("CAU-113", "no_entity", series=name, entity=entity, nearest=hint)
     if as_json:
-        _print_json(_detail(record, entity))
+        _print_json(detail(record, entity))
         return
-    chosen = entity or _main_entity(record)
+    chosen = entity or main_entity(record)
     click.echo(f"{record.id}: {record.label[language()]}")
     click.echo(record.definition[language()])
     money = text("evidence.money", year=record.money_year) if record.money_year else ""
@@ -120,67 +121,6 @@ def check(context: click.Context, as_json: bool) -> None:
             )
         )
     context.exit(1 if found else 0)
-
-
-def _summary(record: Series) -> dict:
-    from caudal.evidence.series import QUALITIES
-
-    years = sorted({year for row in record.rows for year in re.findall(r"\d{4}", row.year)})
-    worst = max((row.quality for row in record.rows), key=QUALITIES.index)
-    return {
-        "id": record.id,
-        "theme": record.theme,
-        "label": record.label[language()],
-        "unit": record.unit,
-        "years": [years[0], years[-1]],
-        "n": len(record.rows),
-        "entities": len(record.entities()),
-        "worst": worst,
-    }
-
-
-def _detail(record: Series, entity: str | None) -> dict:
-    from caudal.evidence.series import series
-    from caudal.evidence.source import source
-
-    chosen = entity or _main_entity(record)
-    rows = record.values(entity)
-    errors = [
-        {
-            "entity": e.entity,
-            "year": e.year,
-            "action": e.action,
-            "reason": e.reason[language()],
-            "source": e.source,
-        }
-        for e in record.known_errors
-    ]
-    return _summary(record) | {
-        "definition": record.definition[language()],
-        "as_of": record.as_of,
-        "money_year": record.money_year,
-        "values": [_row(row) for row in rows],
-        "rivals": {name: [_row(row) for row in series(name).values(chosen)] for name in record.rivals},
-        "known_errors": errors,
-        "sources": [source(name).model_dump() for name in _cited(rows)],
-    }
-
-
-def _row(row: Value) -> dict:
-    return {
-        "entity": row.entity,
-        "year": row.year,
-        "value": row.value,
-        "unit": row.unit,
-        "sources": list(row.sources),
-        "quality": row.quality,
-        "note": row.note,
-    }
-
-
-def _main_entity(record: Series) -> str:
-    entities = record.entities()
-    return next((name for name in ("Colombia", "US", "World") if name in entities), entities[0])
 
 
 def _preferred(record: Series, entity: str) -> str:
@@ -230,13 +170,14 @@ def _print_errors(record: Series, entity: str) -> None:
 def _print_citations(record: Series, entity: str, all_rows: bool) -> None:
     from caudal.evidence.series import series
     from caudal.evidence.source import source
+    from caudal.report.serieslist import cited
 
     if all_rows:
         rows = [row for name in (record.id, *record.rivals) for row in series(name).values(entity)]
     else:
         rows = [row for name in (record.id, *record.rivals) for row in series(name).chosen(entity).values()]
     click.echo("\n" + text("evidence.cited"))
-    for name in _cited(rows):
+    for name in cited(rows):
         item = source(name)
         click.echo(
             text(
@@ -249,10 +190,6 @@ def _print_citations(record: Series, entity: str, all_rows: bool) -> None:
                 licence=_stated(item.licence),
             )
         )
-
-
-def _cited(rows: Iterable[Value]) -> list[str]:
-    return list(dict.fromkeys(name for row in rows for name in row.sources))
 
 
 def _stated(field: str) -> str:
