@@ -15,6 +15,9 @@ from starlette.testclient import TestClient
 import caudal as cd
 from caudal.app.queue import Queue
 from caudal.app.server import create_app
+from caudal.calibrate.results import stored
+from caudal.calibrate.thresholds import STANDINGS
+from caudal.evidence.readings import readings
 from caudal.evidence.series import series, themes
 from caudal.simulate.run import run
 from caudal.simulate.scenario import scenario
@@ -184,6 +187,18 @@ def test_what_is_offered_is_what_the_records_hold(client):
     area = next(one for one in told["outcomes"] if one["id"] == "coca_area")
     assert {one["series"] for one in area["observed"]} == {"coca_area_unodc", "coca_area_us"}
     assert {one["id"] for one in told["parameters"]} == set(cd.parameters())
+
+
+def test_the_back_test_is_told_as_stored_with_what_was_missed_first(client):
+    told = client.get("/api/backtest?lang=es").json()
+    standings = [bar["standing"] for bar in told["bars"]]
+    assert standings == sorted(standings, key=STANDINGS.index)
+    assert "missed" in standings
+    area = next(one for one in told["targets"] if one["id"] == "area")["scopes"]
+    assert area["held_out"]["skill"]["value"] == stored().summary("model", "area", "held_out").skill.value
+    band = next(one for one in told["bands"] if one["id"] == "us_deaths")
+    assert band["label"] == readings()["us_deaths"].label.es
+    assert all(a <= b for a, b in zip(band["low_90"], band["high_90"], strict=True) if a is not None)
 
 
 def test_series_are_told_with_rivals_apart_and_owners(client):

@@ -22,6 +22,7 @@ from caudal.app.schemas import Code, Package, Problem, RunAnswer, RunRequest
 from caudal.app.simulation import Simulations, identity
 from caudal.core.errors import CaudalError, nearest
 from caudal.evidence.series import series, themes
+from caudal.report.backtestsummary import backtest
 from caudal.report.leversheet import sheet
 from caudal.report.serieslist import detail, main_entity, summary
 from caudal.report.structure import structure
@@ -99,6 +100,11 @@ def create_app(hosts: tuple[str, ...] = LOOPBACK, queue: Queue | None = None) ->
     def one_series(name: str, entity: str | None = None) -> Response:
         """Return a series with its figures, its rivals beside it, and the documents cited."""
         return _json(series_of(name, entity))
+
+    @app.get("/api/backtest")
+    def scored() -> Response:
+        """Return the stored back-test: bars, those missed first, scores, bands of history."""
+        return _json(backtest())
 
     @app.get("/api/trace/{name}")
     def traced(name: str) -> Response:
