@@ -16,8 +16,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 PAGES = ("simulate", "compare", "costs", "map", "assumptions", "library", "evidence", "backtest", "model")
 LOOPBACK = ("127.0.0.1", "localhost")
 BROWSERS = ("chromium", "chromium-browser")
-READY = "document.documentElement.dataset.ready === 'yes'"
-"""Holds once the first answer is drawn."""
+READY = "html[data-ready=yes] main h1"
+"""Is there once the first answer is drawn; the page's policy forbids the evaluation of conditions."""
+WAITING = "main .waiting:visible"
+"""Is there while a part of a page waits for its own answer."""
 PATIENCE = 60
 """Seconds for what may have to be compiled first."""
 
@@ -99,7 +101,8 @@ class Visitor:
         page = self.context.new_page()
         page.set_default_timeout(PATIENCE * 1000)
         page.goto(path)
-        page.wait_for_function(READY)
+        page.wait_for_selector(READY, state="attached")
+        page.wait_for_selector(WAITING, state="detached")
         return page
 
     def strangers(self) -> list[str]:

@@ -31,7 +31,9 @@ from caudal.report.trace import trace
 DRAGGED = 100
 """Members of the answers that follow a lever while it is dragged."""
 SMALL = 1_000
-"""Bytes from which a page or a catalogue is sent compressed."""
+"""Bytes from which a page or an answer is sent compressed."""
+FAST = 2
+"""Level of compression: answers follow a lever while it is dragged."""
 
 
 def client() -> Path:
@@ -59,6 +61,7 @@ def create_app(hosts: tuple[str, ...] = LOOPBACK, queue: Queue | None = None) ->
         responses={422: {"model": Problem}, 503: {"model": Problem}},
     )  # fmt: skip
     problems.install(app)
+    app.add_middleware(GZipMiddleware, minimum_size=SMALL, compresslevel=FAST)
     app.add_middleware(Guard, hosts=hosts)
 
     @app.get("/health")
@@ -121,7 +124,7 @@ def create_app(hosts: tuple[str, ...] = LOOPBACK, queue: Queue | None = None) ->
         raise CaudalError("CAU-606", "no_page", path=f"/api/{rest}")
 
     if client().is_dir():
-        app.mount("/", GZipMiddleware(Client(client()), SMALL), name="client")
+        app.mount("/", Client(client()), name="client")
     return app
 
 
